@@ -1,0 +1,162 @@
+"""Page furniture goes, the article stays, and nothing is lost."""
+
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.cleaning import clean_articles, restore_text
+from toolkit.errors import InputError
+from toolkit.tables import empty_table
+
+
+def table(texts, *, outlet="The Courier", titles=None):
+    n = len(texts)
+    rows = empty_table("articles").reindex(range(n))
+    return rows.assign(
+        article_id=[f"a{i}" for i in range(n)], outlet=outlet, text=texts, title=titles or [None] * n,
+        source_file="x", story_id=[f"a{i}" for i in range(n)], copied=0.0,
+    ).astype({"title": "str"})  # fmt: skip
+
+
+def clean(text, title=None):
+    articles, removed = clean_articles(table([text], titles=[title]))
+    return articles["text"][0], removed
+
+
+FURNITURE = {
+    "This story has been published from a wire agency feed without modifications to the text.": "disclaimer",
+    "Subscribe today for Rs 199 a month": "price",
+    "Digital edition: €4.90 per month, cancel at any time.": "price",
+    "This article is for subscribers only.": "paywall",
+    "You have read 4 of your 5 free stories this month.": "paywall",
+    "Sign up for our morning newsletter": "newsletter",
+    "READ MORE: How the Sochi memorandum came about": "related",
+    "Share on Facebook | Share on Twitter | WhatsApp": "share",
+    "Follow us on Twitter @courier": "share",
+    "A convoy near Idlib on Monday. (Photo: Agency/Archive)": "caption",
+    "Updated 3 February, 18:40 Moscow time": "live",
+    "© 2020 The Courier. All rights reserved.": "copyright",
+    "With inputs from agencies": "credit",
+    "The author covers defence for the Courier.": "author",
+    "We use cookies to improve your experience.": "cookie",
+    "212 comments": "comments",
+    "Monday, February 10, 2020": "repeat",
+}
+
+PROSE = [
+    "Ankara warned Damascus on Monday that its patience was at an end.",
+    "Bread now costs 500 liras a loaf, traders said, up 40 per cent in a month.",
+    "“We will read more of these reports,” the minister said, “and then decide.”",
+    "The government signed a $15bn subscription to the fund, the ministry said on Tuesday in the capital.",
+    "He shared the view of his Turkish counterpart.",
+    "Follow the money, an analyst said, and it leads to the border.",
+    "The ministry updated its figures and said 33 soldiers had died.",
+    "Photographs of the convoy, taken from the air, showed burnt lorries on both sides of the road.",
+    "Insurers charge 0.5 per cent of the hull value, about $200,000 a voyage, for ships that pass the strait.",
+]
+
+
+@pytest.mark.parametrize(("line", "reason"), FURNITURE.items())
+def test_furniture_goes(line, reason):
+    text, removed = clean(f"{PROSE[0]}\n\n{line}\n\n{PROSE[1]}")
+    assert text == f"{PROSE[0]}\n\n{PROSE[1]}"
+    assert removed["reason"].tolist() == [reason]
+
+
+@pytest.mark.parametrize("line", PROSE)
+def test_prose_stays(line):
+    text, removed = clean(f"First paragraph of the report.\n\n{line}\n\nLast paragraph of the report.")
+    assert line in text
+    assert removed.empty
+
+
+def test_a_title_repeated_at_the_start_goes_also_without_a_line_break():
+    text, removed = clean(
+        "Ten dead after strikes on Idlib Ten people died on Monday.", "Ten dead after strikes on Idlib"
+    )
+    assert text == "Ten people died on Monday."
+    assert removed["reason"].tolist() == ["repeat"]
+
+
+def test_a_text_that_is_only_its_title_keeps_it():
+    assert clean("Ten dead after strikes on Idlib", "Ten dead after strikes on Idlib")[0] in (
+        "Ten dead after strikes on Idlib",
+        "",
+    )
+    text, removed = clean("Ten dead after strikes on Idlib", "Ten dead after strikes on Idlib")
+    assert restore_text(text, removed) == "Ten dead after strikes on Idlib"
+
+
+def test_lines_that_come_back_in_an_outlet_go():
+    box = "The Courier stands where the river bends"
+    articles = table([f"{p}\n{box}\n{q}" for p, q in zip(PROSE[:4], PROSE[4:8], strict=True)])
+    cleaned, removed = clean_articles(articles)
+    assert not cleaned["text"].str.contains(box).any()
+    assert removed["reason"].tolist() == ["recurring"] * 4
+
+
+def test_lines_that_come_back_in_other_outlets_stay():
+    box = "The Courier stands where the river bends"
+    articles = table([f"{p}\n{box}" for p in PROSE[:4]], outlet=["A", "B", "C", "D"])
+    assert clean_articles(articles)[1].empty
+
+
+def test_versions_of_one_article_are_not_furniture():
+    versions = ["\n".join(PROSE[: 5 + k]) for k in range(4)]
+    cleaned, removed = clean_articles(table(versions))
+    assert cleaned["text"].tolist() == versions
+    assert removed.empty
+
+
+def test_credits_are_kept_for_the_stories():
+    articles, _ = clean_articles(table([f"{PROSE[0]}\nSource: Agence France-Presse"]))
+    assert articles["credits"].tolist() == ["Source: Agence France-Presse"]
+
+
+def test_the_input_is_not_changed():
+    articles = table(["Ankara warned.\nRead more: x"])
+    before = articles.copy(deep=True)
+    clean_articles(articles)
+    pd.testing.assert_frame_equal(articles, before)
+
+
+def test_restoring_several_articles_at_once_is_refused():
+    _, removed = clean_articles(table(["A b c.\nRead more: x", "D e f.\nRead more: x"]))
+    with pytest.raises(InputError, match="belong to 2 articles; select those of one"):
+        restore_text("A b c.\n", removed)
+
+
+LINE = st.one_of(st.sampled_from([*FURNITURE, *PROSE]), st.text(max_size=60))
+
+
+@given(st.lists(LINE, max_size=12), st.sampled_from(["\n", "\n\n", "\n \n", " "]), st.one_of(st.none(), LINE))
+def test_text_and_removed_spans_are_the_raw_text(lines, between, title):
+    raw = between.join(lines) or "x"
+    text, removed = clean(raw, title)
+    assert restore_text(text, removed) == raw
+    assert all(raw[s:e] == t for s, e, t in zip(removed["start"], removed["end"], removed["text"], strict=True))
+
+
+@pytest.mark.parametrize("line", ["a " * 200_000, "(" * 200_000, "read more " * 40_000, "\n" * 200_000, "€" * 399])
+def test_long_and_odd_lines_take_no_time(line):
+    text, removed = clean(line)
+    assert restore_text(text, removed) == line
+
+
+def test_real_texts_are_restored():
+    folder = Path(os.environ.get("TOOLKIT_DATA", "")) / "allsides_actors"
+    if not (folder / "articles.jsonl").is_file():
+        pytest.skip("allsides_actors is not here: datasets/allsides_actors/card.yaml says how to get it")
+    lines = (folder / "articles.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines[:300]]
+    articles = table([r["text"] for r in rows], outlet=[r["outlet"] for r in rows], titles=[r["title"] for r in rows])
+    cleaned, removed = clean_articles(articles)
+    by_article = dict(list(removed.groupby("article_id")))
+    for article_id, text, raw in zip(cleaned["article_id"], cleaned["text"], articles["text"], strict=True):
+        assert restore_text(text, by_article.get(article_id, removed.iloc[:0])) == raw
+    assert 0.9 < cleaned["text"].str.len().sum() / articles["text"].str.len().sum() < 1

@@ -1,1 +1,88 @@
-"""How news outlets portray political actors: from a folder of articles to a figure that survives review."""
+"""How news outlets portray political actors: from a folder of articles to a figure that survives review.
+
+The public names are loaded when they are first used, so that ``import toolkit`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from toolkit.actors import find_mentions, load_lexicon
+    from toolkit.classifiers import CLASSIFIERS
+    from toolkit.cleaning import clean_articles, restore_text
+    from toolkit.codebook import load_codebook
+    from toolkit.corpora import load_articles, load_labelled, read_articles
+    from toolkit.encoders import load_encoder
+    from toolkit.errors import InputError, InputWarning
+    from toolkit.estimation import contrast, estimate
+    from toolkit.evaluation import accuracy
+    from toolkit.experiment import run_experiment
+    from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
+    from toolkit.readers import READERS
+    from toolkit.scoring import score_mentions
+    from toolkit.stories import group_stories
+    from toolkit.verification import verify_run
+
+_HOMES = {
+    "CLASSIFIERS": "classifiers",
+    "InputError": "errors",
+    "InputWarning": "errors",
+    "PLOTS": "plots",
+    "READERS": "readers",
+    "accuracy": "evaluation",
+    "clean_articles": "cleaning",
+    "contrast": "estimation",
+    "estimate": "estimation",
+    "find_mentions": "actors",
+    "group_stories": "stories",
+    "load_articles": "corpora",
+    "load_codebook": "codebook",
+    "load_encoder": "encoders",
+    "load_labelled": "corpora",
+    "load_lexicon": "actors",
+    "plot_tone_by_outlet": "plots",
+    "plot_tone_over_time": "plots",
+    "read_articles": "corpora",
+    "restore_text": "cleaning",
+    "run_experiment": "experiment",
+    "score_mentions": "scoring",
+    "verify_run": "verification",
+}
+
+__all__ = [
+    "CLASSIFIERS",
+    "PLOTS",
+    "READERS",
+    "InputError",
+    "InputWarning",
+    "accuracy",
+    "clean_articles",
+    "contrast",
+    "estimate",
+    "find_mentions",
+    "group_stories",
+    "load_articles",
+    "load_codebook",
+    "load_encoder",
+    "load_labelled",
+    "load_lexicon",
+    "plot_tone_by_outlet",
+    "plot_tone_over_time",
+    "read_articles",
+    "restore_text",
+    "run_experiment",
+    "score_mentions",
+    "verify_run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'toolkit' has no attribute {name!r}")
+    return getattr(import_module(f"toolkit.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -196,7 +196,9 @@ class _Credits:
         names = "|".join(re.escape(w) for w in sorted(self.owner, key=len, reverse=True))
         self.any = re.compile(rf"(?<!\w)({names})(?!\w)")
         # "MOSCOW, Feb 17 (Reuters) - ", "Idlib: AFP - "
-        self.dateline = re.compile(rf"\s*[^\W\d_a-z][^\n(]{{0,80}}[(\[]({names})(?:[/,][^)\]\n]{{1,30}})?[)\]]\s*[-–—:|]")
+        self.dateline = re.compile(
+            rf"\s*[^\W\d_a-z][^\n(]{{0,80}}[(\[]({names})(?:[/,][^)\]\n]{{1,30}})?[)\]]\s*[-–—:|]"
+        )
         self.tail = re.compile(rf"(?:[(\[–—-]\s*|source:\s*)({names})[)\].\s]*$", re.IGNORECASE)
 
     def find(self, text: str, byline: str, credit: str, field: str) -> tuple[str | None, str | None]:

@@ -1,0 +1,209 @@
+"""The command ``toolkit``. Everything heavy is imported inside the command that needs it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from toolkit.experiment import Run
+
+__all__ = ["main"]
+
+STOPPED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the command line, if not given.
+
+    Returns
+    -------
+    int
+        0 where all went well; 1 where a check failed; 2 where something given cannot be used; 130 after Ctrl-C.
+    """
+    from toolkit.errors import InputError
+
+    options = _parser().parse_args(arguments)
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            return int(options.do(options))
+    except InputError as error:
+        print(f"toolkit: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\ntoolkit: stopped. What is finished is kept: give the same command again to go on.", file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:
+        # Whoever read our output has gone (toolkit ... | head); closing stdout keeps the interpreter from complaining.
+        sys.stderr.close()
+        return 1
+    except OSError as error:
+        name = f" ({error.filename})" if error.filename else ""
+        print(f"toolkit: {error.strerror or error}{name}; nothing half-written was kept", file=sys.stderr)
+        return 2
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *args: Any, **kwargs: Any) -> None:
+    print(f"note: {message}", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="toolkit",
+        description="Measures how news outlets portray political actors: from a folder of articles to a defended figure.",
+        epilog="Start with: toolkit run experiments/idlib_2020.yaml",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run an experiment, or finish one that was interrupted")
+    run.add_argument("experiment", type=Path, help="the YAML file of the experiment")
+    run.add_argument("--out", type=Path, help="the folder of the run (default: runs/NAME)")
+    run.add_argument("--quiet", action="store_true", help="print nothing but faults")
+    run.set_defaults(do=_run)
+
+    verify = commands.add_parser(
+        "verify", help="check a run: its files against their hashes, then all of it built again"
+    )
+    verify.add_argument("run", type=Path, help="the folder of the run")
+    verify.add_argument("--no-rebuild", action="store_true", help="check the files alone")
+    verify.set_defaults(do=_verify)
+    return parser
+
+
+def _version() -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version("stance-toolkit")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+def _run(options: argparse.Namespace) -> int:
+    from toolkit.config import read_yaml
+    from toolkit.experiment import run_experiment
+
+    progress = _Bars(quiet=options.quiet)
+    if read_yaml(options.experiment).get("kind") == "train":
+        from toolkit.training import run_training
+
+        report = run_training(options.experiment, out=options.out, progress=progress)
+        if not options.quiet:
+            print(report)
+        return 0
+    with progress:
+        run = run_experiment(options.experiment, options.out, progress=progress)
+    if not options.quiet:
+        _print_run(run)
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from toolkit.verification import verify_run
+
+    with _Bars() as progress:
+        found = verify_run(options.run, rebuild=not options.no_rebuild, progress=progress)
+    if not found:
+        print(f"{options.run}: " + ("all files are unchanged" if options.no_rebuild else "rebuilt to the same bytes"))
+        return 0
+    print(f"{options.run}: {len(found)} differences, the first in the stage {found[0].stage!r}")
+    for difference in found[:50]:
+        print(f"  {difference.stage:9} {difference.file}: {difference.what}")
+    if len(found) > 50:
+        print(f"  and {len(found) - 50} more")
+    return 1
+
+
+class _Bars:
+    """Progress for people: a bar on a terminal, a line per stage elsewhere."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self.bar: Any = None
+        self.task: Any = None
+        if sys.stderr.isatty() and not quiet:
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+            self.bar = Progress(
+                TextColumn("{task.description:10}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"),
+                TimeRemainingColumn(), console=Console(stderr=True), transient=True,
+            )  # fmt: skip
+
+    def __enter__(self) -> _Bars:
+        if self.bar:
+            self.bar.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self.bar:
+            self.bar.stop()
+
+    def start(self, stage: str) -> None:
+        if self.bar:
+            self.task = self.bar.add_task(stage, total=None)
+
+    def advance(self, done: int, total: int) -> None:
+        if self.bar and self.task is not None:
+            self.bar.update(self.task, completed=done, total=total)
+
+    def end(self, stage: str, seconds: float, kept: bool) -> None:
+        if self.bar and self.task is not None:
+            self.bar.remove_task(self.task)
+            self.task = None
+        if not self.quiet:
+            print(f"{stage:10} " + ("kept" if kept else f"{seconds:6.1f} s"), file=sys.stderr)
+
+
+def _print_run(run: Run) -> None:
+    """The small table at the end: outlet x actor, tone with its interval and the counts behind it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from toolkit.export import cell_text
+
+    articles, mentions = run.articles, run.mentions
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    table = Table(title=None, box=None, pad_edge=False)
+    keys = list(run.summary.columns[: list(run.summary.columns).index("task")])
+    for key in [*keys, "task"]:
+        table.add_column(key)
+    for name in ("estimate", "95 % interval", "mentions", "articles", "stories"):
+        table.add_column(name.replace("95", f"{_level(run)}"), justify="right")
+    for row in run.summary.to_dict("records"):
+        missing = cell_text(row["low"]) == ""
+        interval = "-" if missing else f"{row['low']:+.2f} to {row['high']:+.2f}"
+        value = "-" if cell_text(row["estimate"]) == "" else f"{row['estimate']:+.2f}"
+        counts = [str(row[f"n_{unit}"]) for unit in ("mentions", "articles", "stories")]
+        table.add_row(*(cell_text(row[k]) for k in [*keys, "task"]), value, interval, *counts)
+    console.print()
+    console.print(table)
+    console.print(
+        f"\n{len(articles):,} articles of {articles['outlet'].nunique()} outlets, "
+        f"{articles['story_id'].nunique():,} stories; {len(mentions):,} mentions; "
+        f"{len(run.removed):,} spans of page furniture removed; {len(run.rejected):,} inputs rejected",
+        highlight=False,
+    )
+    first = run.summary.iloc[0] if len(run.summary) else None
+    if first is not None:
+        console.print(f"voice: {first['voice']}; copies: {first['copies']}; {first['method']}", highlight=False)
+    # A path must stay whole, so that it can be clicked and copied.
+    print(f"\nReport: {run.report}")
+
+
+def _level(run: Run) -> str:
+    import yaml
+
+    config = yaml.safe_load((run.path / "config.yaml").read_text(encoding="utf-8"))
+    return f"{100 * config['estimate']['level']:g}"

@@ -1,0 +1,134 @@
+"""Tables as people pass them on: CSV, LaTeX and Markdown, and numbers with names."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from toolkit.files import write_atomically
+
+__all__ = ["latex_table", "markdown_table", "number_ids", "write_csv", "write_tables"]
+
+_LATEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+}  # fmt: skip
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+def cell_text(value: Any) -> str:
+    """A value as a table for people shows it: three decimals, nothing for missing.
+
+    Examples
+    --------
+    >>> cell_text(-0.12345), cell_text(12), cell_text(None), cell_text("Ankara")
+    ('-0.123', '12', '', 'Ankara')
+    """
+    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    if isinstance(value, float):
+        text = f"{value:.3f}"
+        return "0.000" if text == "-0.000" else text
+    return str(value)
+
+
+def latex_table(table: pd.DataFrame) -> str:
+    r"""A booktabs table; text is escaped, so that no cell can run a command.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> print(latex_table(pd.DataFrame({"outlet": ["A & B"], "tone": [0.5]})))
+    \begin{tabular}{lr}
+    \toprule
+    outlet & tone \\
+    \midrule
+    A \& B & 0.500 \\
+    \bottomrule
+    \end{tabular}
+    """
+
+    def escape(value: Any) -> str:
+        return "".join(_LATEX.get(c, c) for c in " ".join(cell_text(value).split()))
+
+    align = "".join("r" if pd.api.types.is_numeric_dtype(dtype) else "l" for dtype in table.dtypes)
+    rows = [" & ".join(map(escape, row)) + r" \\" for row in table.astype(object).itertuples(index=False, name=None)]
+    head = " & ".join(map(escape, table.columns)) + r" \\"
+    return "\n".join(
+        [rf"\begin{{tabular}}{{{align}}}", r"\toprule", head, r"\midrule", *rows, r"\bottomrule", r"\end{tabular}"]
+    )
+
+
+def markdown_table(table: pd.DataFrame) -> str:
+    r"""A pipe table; text is escaped.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> print(markdown_table(pd.DataFrame({"outlet": ["A|B"], "tone": [0.5]})))
+    | outlet | tone |
+    | --- | ---: |
+    | A\|B | 0.500 |
+    """
+
+    def row(cells: Sequence[Any]) -> str:
+        return "| " + " | ".join(_MARKDOWN.sub(r"\\\1", " ".join(cell_text(c).split())) for c in cells) + " |"
+
+    rule = ["---:" if pd.api.types.is_numeric_dtype(dtype) else "---" for dtype in table.dtypes]
+    rows = [row(r) for r in table.astype(object).itertuples(index=False, name=None)]
+    return "\n".join([row(list(table.columns)), "| " + " | ".join(rule) + " |", *rows])
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table for analysis: UTF-8, full precision, text unescaped."""
+    with write_atomically(path) as target:
+        table.to_csv(target, index=False, encoding="utf-8", lineterminator="\n", date_format="%Y-%m-%d")
+
+
+def write_tables(table: pd.DataFrame, stem: Path) -> None:
+    """Write a table as CSV, LaTeX and Markdown beside each other."""
+    write_csv(table, stem.with_name(stem.name + ".csv"))
+    for suffix, render in ((".tex", latex_table), (".md", markdown_table)):
+        with write_atomically(stem.with_name(stem.name + suffix)) as target:
+            target.write_text(render(table) + "\n", encoding="utf-8", newline="\n")
+
+
+def number_ids(table: pd.DataFrame, keys: Sequence[str], prefix: str, source: str) -> dict[str, dict[str, Any]]:
+    """Name every estimate of a table, so that a text can quote it by name.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A summary or a table of contrasts.
+    keys : sequence of str
+        The columns that tell its rows apart.
+    prefix : str
+        Stands before every name, such as the task.
+    source : str
+        The file that holds the table.
+
+    Returns
+    -------
+    dict
+        For each name (prefix and keys, joined by ``/``) the estimate, its interval, its counts and its source row.
+    """
+    numbers: dict[str, dict[str, Any]] = {}
+    for row, record in enumerate(table.to_dict("records"), start=2):  # line 1 of the file is the header
+        name = "/".join([prefix, *(cell_text(record[key]) for key in keys)])
+        numbers[name] = {
+            "value": _number(record["estimate"]), "low": _number(record["low"]), "high": _number(record["high"]),
+            **{key: int(record[key]) for key in ("n_mentions", "n_articles", "n_stories") if key in record},
+            "source": f"{source}:{row}",
+        }  # fmt: skip
+    return numbers
+
+
+def _number(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)

@@ -53,14 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _show_warning(message: Warning | str, category: type[Warning], *args: Any, **kwargs: Any) -> None:
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     print(f"note: {message}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="toolkit",
-        description="Measures how news outlets portray political actors: from a folder of articles to a defended figure.",
+        description="Measures how news outlets portray political actors, from a folder of articles to a defended figure.",
         epilog="Start with: toolkit run experiments/idlib_2020.yaml",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")

@@ -26,7 +26,6 @@ from toolkit.plots import PLOTS
 from toolkit.runs import WORK, Progress, RunFolder, Stage, machine_facts, run_stages
 from toolkit.scoring import make_classifier, score_mentions
 from toolkit.stories import group_stories
-from toolkit.tables import empty_table
 
 __all__ = ["Experiment", "Run", "load_experiment", "run_experiment"]
 
@@ -62,6 +61,7 @@ class EstimateSpec(Strict):
     reading: str = "actor"
     draws: int = Field(default=2000, ge=100, le=100_000)
     level: float = Field(default=0.95, gt=0.5, lt=1)
+    period: Literal["day", "week", "month", "quarter", "year"] = "week"
 
 
 class Experiment(Strict):
@@ -76,7 +76,7 @@ class Experiment(Strict):
     lexicon: dict[str, Any] | str | None = None
     tasks: dict[str, TaskSpec] = Field(default={"tone": TaskSpec()}, min_length=1)
     estimate: EstimateSpec = EstimateSpec()
-    figures: list[str] = ["tone_by_outlet", "tone_over_time"]
+    figures: list[str] = Field(default=["tone_by_outlet", "tone_over_time"])
 
     @field_validator("figures")
     @classmethod
@@ -343,7 +343,7 @@ class _Stages:
     def _estimate(self, advance: Callable[[int, int], None]) -> None:
         mentions = self._load("mentions.parquet")
         e = self.experiment
-        options = {**e.estimate.model_dump(exclude={"by"}), "seed": e.seed}
+        options = {**e.estimate.model_dump(exclude={"by", "period"}), "seed": e.seed}
         summaries, contrasts, numbers = [], [], {}
         for task in e.tasks:
             summary = estimate(mentions, task, by=e.estimate.by, **options)
@@ -361,7 +361,7 @@ class _Stages:
             write_tables(table, self.folder / "tables" / name)
         for name in e.figures:
             plot = PLOTS[name]
-            data = estimate(mentions, next(iter(e.tasks)), by=list(plot.by), period=plot.period, **options)
+            data = estimate(mentions, next(iter(e.tasks)), by=list(plot.by), period=e.estimate.period if plot.over_time else None, **options)
             self._save(data, f"{WORK}/figures/{name}.parquet")
             write_tables(data, self.folder / "tables" / name)
         with write_atomically(self.folder / "numbers.json") as path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~])")
 
 
 def cell_text(value: Any) -> str:
@@ -79,7 +80,13 @@ def markdown_table(table: pd.DataFrame) -> str:
     """
 
     def row(cells: Sequence[Any]) -> str:
-        return "| " + " | ".join(_MARKDOWN.sub(r"\\\1", " ".join(cell_text(c).split())) for c in cells) + " |"
+        return (
+            "| "
+            + " | ".join(
+                _MARKDOWN.sub(r"\\\1", html.escape(" ".join(cell_text(c).split()), quote=False)) for c in cells
+            )
+            + " |"
+        )
 
     rule = ["---:" if pd.api.types.is_numeric_dtype(dtype) else "---" for dtype in table.dtypes]
     rows = [row(r) for r in table.astype(object).itertuples(index=False, name=None)]

@@ -67,7 +67,8 @@ def verify_run(path: Path, *, rebuild: bool = True, progress: Progress | None = 
     experiment = Path(facts["experiment"])
     if not experiment.is_file():
         raise InputError(
-            f"the experiment of this run, {str(experiment)!r}, is gone; put it back, or check the files alone with --no-rebuild"
+            f"the experiment of this run, {str(experiment)!r}, is gone; "
+            "put it back, or check the files alone with --no-rebuild"
         )
     with tempfile.TemporaryDirectory(prefix="toolkit-verify-") as folder:
         again = Path(folder) / "run"

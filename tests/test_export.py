@@ -1,0 +1,59 @@
+"""Tables for people: nothing in a cell can run, and every number has a name."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from toolkit.export import latex_table, markdown_table, number_ids, write_csv, write_tables
+
+HOSTILE = [
+    r"\input{/etc/passwd}",
+    "50% & more",
+    "$x_1$ #{}~^",
+    "a | b",
+    "<script>alert(1)</script>",
+    "a\nb",
+    "`rm`",
+    "[x](y)",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_latex_cells_are_text(text):
+    row = latex_table(pd.DataFrame({"outlet": [text]})).splitlines()[4]
+    assert row.endswith(r" \\")
+    inner = row.removesuffix(r" \\")
+    for known in (r"\textbackslash{}", r"\textasciitilde{}", r"\textasciicircum{}"):
+        inner = inner.replace(known, "")
+    assert all(inner[i - 1] == "\\" for i, c in enumerate(inner) if c in "&%$#_{}~^")
+    assert r"\input" not in row
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_markdown_cells_are_text(text):
+    lines = markdown_table(pd.DataFrame({"outlet": [text], "n": [1]})).splitlines()
+    assert len(lines) == 3
+    assert lines[2].replace("\\|", "").count("|") == 3
+    assert "<script" not in lines[2]
+
+
+def test_csv_keeps_full_precision_and_text_as_it_is(tmp_path):
+    table = pd.DataFrame({"outlet": ['A, "B"', "=1+1"], "estimate": [0.1 + 0.2, math.nan]})
+    write_csv(table, tmp_path / "t.csv")
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "t.csv"), table)
+
+
+def test_each_table_comes_in_three_forms(tmp_path):
+    write_tables(pd.DataFrame({"a": [1]}), tmp_path / "t")
+    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".csv", ".md", ".tex"]
+
+
+def test_numbers_name_their_row():
+    table = pd.DataFrame(
+        {"outlet": ["A", "B"], "estimate": [0.5, math.nan], "low": [0.1, math.nan], "high": [0.9, math.nan],
+         "n_mentions": [3, 0]}
+    )  # fmt: skip
+    numbers = number_ids(table, ["outlet"], "tone", "summary.csv")
+    assert numbers["tone/A"] == {"value": 0.5, "low": 0.1, "high": 0.9, "n_mentions": 3, "source": "summary.csv:2"}
+    assert numbers["tone/B"]["value"] is None

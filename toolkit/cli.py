@@ -60,7 +60,7 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="toolkit",
-        description="Measures how news outlets portray political actors, from a folder of articles to a defended figure.",
+        description="How news outlets portray political actors: from a folder of articles to a defended figure.",
         epilog="Start with: toolkit run experiments/idlib_2020.yaml",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 from toolkit.errors import InputError
 from toolkit.files import file_hash, to_json, write_atomically
 
-__all__ = ["Progress", "RunFolder", "Stage", "machine_facts", "run_stages"]
+__all__ = ["Progress", "RunFolder", "Stage", "code_hash", "digest", "machine_facts", "run_stages"]
 
 WORK = ".work"
 """Inside a run folder: what stages hand on to each other, and their stamps."""
@@ -170,7 +170,7 @@ def run_stages(folder: RunFolder, stages: list[Stage], progress: Progress) -> li
     known: dict[str, str] = {}
     for stage in stages:
         needed = {name: known[name] for name in stage.needs}
-        key = _digest({"stage": stage.name, "code": code_hash(), "settings": stage.settings, "needs": needed})
+        key = digest({"stage": stage.name, "code": code_hash(), "settings": stage.settings, "needs": needed})
         stamp = folder.kept(stage, key)
         kept = stamp is not None
         if stamp is None:
@@ -185,7 +185,8 @@ def run_stages(folder: RunFolder, stages: list[Stage], progress: Progress) -> li
     return stamps
 
 
-def _digest(value: Any) -> str:
+def digest(value: Any) -> str:
+    """A hash of anything that JSON can hold."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
@@ -196,7 +197,7 @@ def code_hash() -> str:
     files = sorted(
         p for p in root.rglob("*") if p.is_file() and p.suffix in {".py", ".yaml", ".j2", ".css", ".js", ".json"}
     )
-    return _digest({p.relative_to(root).as_posix(): file_hash(p) for p in files})
+    return digest({p.relative_to(root).as_posix(): file_hash(p) for p in files})
 
 
 def _peak_memory() -> float | None:

@@ -1,0 +1,68 @@
+"""The word lists of ``toolkit/data/readings.yaml``, and what a found name is."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import yaml
+
+__all__ = ["Found", "between", "load_words", "singular"]
+
+
+@dataclass(slots=True)
+class Found:
+    """A mention in one text, filled in step by step; offsets are code points of that text."""
+
+    start: int
+    end: int
+    actor: str
+    form: str
+    surface: str
+    sentence: int = 0
+    reading: str = "actor"
+    voice: str = "outlet"
+    speaker: str | None = None
+
+
+@lru_cache(maxsize=1)
+def load_words() -> dict[str, frozenset[str]]:
+    """The lists by name.
+
+    Examples
+    --------
+    >>> "border" in load_words()["place_nouns"]
+    True
+    """
+    text = resources.files("toolkit").joinpath("data/readings.yaml").read_text(encoding="utf-8")
+    return {
+        key: frozenset(value if isinstance(value, list) else value.split())
+        for key, value in yaml.safe_load(text).items()
+    }
+
+
+def singular(word: str) -> str:
+    """A plural in lower case without its ending.
+
+    Examples
+    --------
+    >>> [singular(word) for word in ("Soldiers", "beaches", "cities", "press")]
+    ['soldier', 'beach', 'city', 'press']
+    """
+    word = word.lower()
+    if word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+def between(hits: list[Found], start: int, end: int) -> Iterator[Found]:
+    """The mentions that begin from `start` on and before `end`; `hits` are in order."""
+    for i in range(bisect_left(hits, start, key=lambda hit: hit.start), len(hits)):
+        if hits[i].start >= end:
+            return
+        yield hits[i]

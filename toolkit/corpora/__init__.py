@@ -1,0 +1,7 @@
+"""From folders, files and dataset cards to articles and labelled sentences."""
+
+from toolkit.corpora.cards import Card, read_card
+from toolkit.corpora.labelled import load_labelled
+from toolkit.corpora.reading import Corpus, load_articles, read_articles, resolve_corpus
+
+__all__ = ["Card", "Corpus", "load_articles", "load_labelled", "read_articles", "read_card", "resolve_corpus"]

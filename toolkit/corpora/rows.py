@@ -1,0 +1,163 @@
+"""What readers found, checked and made into rows of the table of articles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from toolkit.errors import InputError
+from toolkit.files import content_id
+from toolkit.readers import Columns, Item, Reject
+from toolkit.readers.dates import DateError, read_date
+from toolkit.tables import SCHEMAS, check_table
+
+__all__ = ["FEWEST_WORDS", "LARGEST_TEXT", "Options", "Rows"]
+
+LARGEST_TEXT = 2_000_000
+"""A longer text is no article (bytes of UTF-8)."""
+FEWEST_WORDS = 5
+"""A shorter text is no article."""
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff]")
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+")  # scripts without blanks count by the character
+# What UTF-8 read as cp1252 looks like: â€™ for ’, Ã¼ for ü, ÄŸ for ğ; C1 controls come from cp1252 read as Latin-1.
+_MOJIBAKE = re.compile("â€[™œ“”˜¦¢\x9d]|Ã[\x80-\xbf©¨¼¶¤«§±]|Â[\xa0-\xbf]|Ä[±Ÿ°\x9f]|Å[Ÿž\x9f]|ï»¿")
+_CONTROLS = re.compile("[\x0b\x0c\x7f-\x84\x86-\x9f]")
+_EXTRA = ("byline", "locator", "reader", "encoding", "warnings")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a file is read; see :func:`toolkit.read_articles`."""
+
+    format: str = "auto"
+    columns: Columns | None = None
+    outlet: str | None = None
+    outlets: Mapping[str, str] = field(default_factory=dict)
+    dates: str | None = None
+    language: str | None = None
+
+
+class Rows:
+    """Rows and rejects while files are read."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self.rejects: list[Reject] = []
+        self.places: dict[str, str] = {}
+        self.contents: dict[str, str] = {}
+        self.nameless: list[Reject] = []
+
+    def reject(self, found: Reject) -> None:
+        """Take something that could not be read."""
+        self.rejects.append(found)
+
+    def add(self, found: Item | Reject, reader: str, options: Options, folder: str) -> None:
+        """Take what a reader yielded."""
+        if isinstance(found, Reject):
+            self.rejects.append(found)
+            return
+        fields, reason = found.fields, ""
+        text = fields.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
+        title = " ".join(fields.get("title", "").split())
+        try:
+            day = read_date(fields.get("date", ""), options.dates)
+        except DateError as error:
+            day, reason = None, str(error)
+        except InputError as error:
+            where = f"{found.source_file}, {found.locator}" if found.locator else found.source_file
+            raise InputError(f"{where}: {error}") from None
+        reason = _fault(text, title) or reason
+        name = fields.get("outlet") or options.outlet or folder or fields.get("site") or ""
+        name = " ".join(name.split())
+        if reason:
+            self.rejects.append(Reject(found.source_file, found.locator, reason))
+        elif not name:
+            self.nameless.append(Reject(found.source_file, found.locator, "the article names no outlet"))
+        else:
+            row = {"outlet": options.outlets.get(name, name), "date": day, "title": title, "text": text}
+            self._keep(found, row, reader, options)
+
+    def _keep(self, found: Item, row: dict[str, Any], reader: str, options: Options) -> None:
+        fields = found.fields
+        content = content_id("a", row["outlet"], row["date"], row["title"], row["text"])
+        given = fields.get("id", "").strip()
+        place = f"{found.source_file}, {found.locator}" if found.locator else found.source_file
+        reason = ""
+        if content in self.contents:
+            reason = f"the same article (outlet, date, title, text) stands in {self.contents[content]}"
+        elif given in self.places:
+            reason = f"the id {given!r} is taken by {self.places[given]}; ids must differ over the whole corpus"
+        if reason:
+            self.rejects.append(Reject(found.source_file, found.locator, reason))
+            return
+        self.contents[content] = place
+        row["article_id"] = given or content
+        self.places[row["article_id"]] = place
+        row |= {name: fields.get(name, "").strip() for name in ("url", "wire", "byline")}
+        row["language"] = fields.get("language", "").strip() or options.language or ""
+        row |= {"source_file": found.source_file, "locator": found.locator, "reader": reader}
+        row |= {"story_id": row["article_id"], "copied": 0.0, "encoding": fields.get("encoding", "")}
+        row["warnings"] = "; ".join(_doubts(fields, row))
+        self.rows.append(row)
+
+    def finish(self, root: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The tables of articles and of rejects."""
+        if self.nameless and not self.rows:
+            guess = root.name if root.is_dir() else root.stem
+            raise InputError(
+                f"no outlet is known for the articles of {str(root)!r}: give outlet={guess!r} (or its real name), "
+                "put each outlet's files into a folder of its own, or map a column: columns={'outlet': ...}"
+            )
+        rejected = _rows_table([vars(r) for r in (*self.rejects, *self.nameless)], list(SCHEMAS["rejected"]))
+        articles = _rows_table(self.rows, [*SCHEMAS["articles"], *_EXTRA])
+        return check_table(articles, "articles"), check_table(rejected, "rejected")
+
+
+def _rows_table(rows: Sequence[Mapping[str, Any]], columns: list[str]) -> pd.DataFrame:
+    """A table in which empty text is missing."""
+    made = {}
+    for column in columns:
+        values = [row[column] for row in rows]
+        if column == "date":
+            made[column] = pd.Series(pd.to_datetime(pd.Series(values, dtype="object")), dtype="datetime64[us]")
+        elif column == "copied":
+            made[column] = pd.Series(values, dtype="float64")
+        else:
+            made[column] = pd.Series([value or None for value in values], dtype="str")
+    return pd.DataFrame(made)
+
+
+def _fault(text: str, title: str) -> str:
+    """Why this is no article; empty where it is one."""
+    if not text.strip():
+        return "the text is empty"
+    size = len(text.encode("utf-8", "replace"))
+    if size > LARGEST_TEXT:
+        return f"the text has {size / 1e6:.1f} MB; an article has at most {LARGEST_TEXT / 1e6:g} MB"
+    for part, value in (("text", text), ("title", title)):
+        if match := _FORBIDDEN.search(value):
+            return f"the {part} holds U+{ord(match[0]):04X} at position {match.start()}, which is no part of any text"
+    if len(text) < 1000 and (n := len(_WORD.findall(text))) < FEWEST_WORDS:
+        return f"the text has {n} word{'' if n == 1 else 's'}; an article has at least {FEWEST_WORDS}"
+    return ""
+
+
+def _doubts(fields: Mapping[str, str], row: Mapping[str, Any]) -> Iterator[str]:
+    """What looks wrong in an article that is kept."""
+    whole = f"{row['title']}\n{row['text']}"
+    if fields.get("warnings"):
+        yield fields["warnings"]
+    if row["encoding"] not in ("", "utf-8", "utf-16", "utf-32"):
+        yield f"not UTF-8; read as {row['encoding']}"
+    if n := whole.count("\ufffd"):
+        yield f"{n} characters lost (U+FFFD)"
+    if match := _MOJIBAKE.search(whole):
+        yield f"looks decoded wrongly: {match[0]!r}"
+    if match := _CONTROLS.search(whole):
+        yield f"holds the control character U+{ord(match[0]):04X}"

@@ -1,0 +1,145 @@
+"""Run an experiment, or finish one that was interrupted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from toolkit.classifiers import CLASSIFIERS
+from toolkit.corpora import resolve_corpus
+from toolkit.experiment.spec import Experiment, find_path, load_experiment
+from toolkit.experiment.stages import Stages
+from toolkit.files import file_hash, to_json, write_atomically
+from toolkit.runs import WORK, Progress, RunFolder, machine_facts, run_stages
+
+__all__ = ["Run", "run_experiment"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        The run folder.
+    summary, contrasts, articles, mentions, removed, rejected : pandas.DataFrame
+        Its tables.
+    """
+
+    path: Path
+    summary: pd.DataFrame
+    contrasts: pd.DataFrame
+    articles: pd.DataFrame
+    mentions: pd.DataFrame
+    removed: pd.DataFrame
+    rejected: pd.DataFrame
+
+    @property
+    def report(self) -> Path:
+        """The path of the report."""
+        return self.path / "report.html"
+
+    @classmethod
+    def load(cls, path: Path) -> Run:
+        """Read a run folder."""
+        read = pd.read_parquet
+        return cls(
+            path, read(path / WORK / "summary.parquet"), read(path / WORK / "contrasts.parquet"),
+            read(path / "articles.parquet"), read(path / "mentions.parquet"), read(path / "removed.parquet"),
+            read(path / WORK / "rejected.parquet"),
+        )  # fmt: skip
+
+
+def run_experiment(path: Path, out: Path | None = None, *, progress: Progress | None = None) -> Run:
+    """Run an experiment, or finish one that was interrupted.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The experiment file.
+    out : pathlib.Path, optional
+        The run folder; ``runs/<name of the file>`` if not given.
+    progress : Progress, optional
+        Told what goes on.
+
+    Returns
+    -------
+    Run
+        The tables and the folder.
+
+    Raises
+    ------
+    InputError
+        Something in the experiment or its inputs cannot be used.
+    """
+    path = Path(path)
+    experiment = load_experiment(path)
+    folder = RunFolder(Path(out) if out else Path("runs") / path.stem)
+    with folder.locked():
+        (folder / "run.json").unlink(missing_ok=True)
+        inputs = _input_hashes(experiment, path)
+        stages = Stages(experiment, path, folder, inputs).all()
+        stamps = run_stages(folder, stages, progress or _Silent())
+        _finish(experiment, path, folder, inputs, stamps)
+    return Run.load(folder.path)
+
+
+class _Silent:
+    def start(self, stage: str) -> None:
+        pass
+
+    def advance(self, done: int, total: int) -> None:
+        pass
+
+    def end(self, stage: str, seconds: float, kept: bool) -> None:
+        pass
+
+
+def _input_hashes(experiment: Experiment, source: Path) -> dict[str, str]:
+    """The hash of every file that the experiment reads, by its name below its folder."""
+    roots = [Path(p) for p in resolve_corpus(find_path(experiment.corpus.articles, source))]
+    wanted = [t.train for t in experiment.tasks.values() if t.train]
+    wanted += [experiment.lexicon] if isinstance(experiment.lexicon, str) else []
+    wanted += [t.classifier for t in experiment.tasks.values() if t.classifier not in CLASSIFIERS]
+    hashes = {}
+    for root in [*roots, *(find_path(name, source) for name in wanted)]:
+        files = sorted(p for p in root.rglob("*") if p.is_file()) if root.is_dir() else [root]
+        for file in files:
+            name = file.name if file == root else f"{root.name}/{file.relative_to(root).as_posix()}"
+            if file.is_file() and not any(part.startswith(".") for part in Path(name).parts):
+                hashes[name] = file_hash(file)
+    return hashes
+
+
+def _shipped_models() -> dict[str, str]:
+    root = Path(__file__).resolve().parent / "models"
+    files = sorted(p for p in root.rglob("*") if p.suffix in {".onnx", ".npz", ".json"})
+    return {p.relative_to(root).as_posix(): file_hash(p) for p in files}
+
+
+def _finish(
+    experiment: Experiment, source: Path, folder: RunFolder, inputs: dict[str, str], stamps: list[dict[str, Any]]
+) -> None:
+    """Write the two files that describe the run, run.json last: where it is, the run is whole."""
+    with write_atomically(folder / "config.yaml") as path:
+        text = yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    outputs = {name: digest for stamp in stamps for name, digest in stamp["outputs"].items()}
+    facts = {
+        "title": experiment.title,
+        "experiment": str(source.resolve()),
+        "seed": experiment.seed,
+        **machine_facts(),
+        "inputs": inputs,
+        "models": _shipped_models(),
+        "outputs": {**outputs, "config.yaml": file_hash(folder / "config.yaml")},
+        "stages": [{k: stamp[k] for k in ("stage", "key", "seconds", "peak_mb")} for stamp in stamps],
+        "made_by": {name: stamp["stage"] for stamp in stamps for name in stamp["outputs"]},
+    }
+    with write_atomically(folder / "run.json") as path:
+        path.write_text(to_json(facts), encoding="utf-8")

@@ -1,0 +1,135 @@
+"""An experiment file: what it may say, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from toolkit.actors import Lexicon, load_lexicon
+from toolkit.classifiers import CLASSIFIERS
+from toolkit.codebook import load_codebook
+from toolkit.config import Strict, check_config, read_yaml
+from toolkit.errors import InputError, nearest
+from toolkit.estimation import COPIES, INTERVALS, PERIODS, READING_CHOICES, VOICE_CHOICES
+from toolkit.plots import PLOTS
+
+__all__ = ["Experiment", "TaskSpec", "experiment_lexicon", "find_path", "load_experiment"]
+
+
+class CorpusSpec(Strict):
+    """Where the articles are and how to read them; see :func:`toolkit.read_articles`."""
+
+    articles: str
+    format: str = "auto"
+    columns: dict[str, str | list[str]] | None = None
+    outlet: str | None = None
+    outlets: dict[str, str] | None = None
+    dates: Literal["dmy", "mdy"] | None = None
+    agencies: dict[str, list[str]] | None = None
+
+
+class TaskSpec(Strict):
+    """How a task is scored: a classifier by name or folder, and the labelled data it is fitted on, if any."""
+
+    classifier: str = "embedding"
+    train: str | None = None
+
+
+class EstimateSpec(Strict):
+    """What is estimated; see :func:`toolkit.estimate`."""
+
+    by: list[str] = Field(default=["outlet", "actor"], min_length=1)
+    voice: str = "outlet"
+    copies: str = "one_per_story"
+    reading: str = "actor"
+    draws: int = Field(default=2000, ge=100, le=100_000)
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+    interval: str = "t"
+    period: str = "week"
+
+    @field_validator("voice", "copies", "reading", "interval", "period")
+    @classmethod
+    def _known(cls, value: str, info: ValidationInfo) -> str:
+        known: dict[str, Iterable[str]] = {
+            "voice": VOICE_CHOICES,
+            "copies": COPIES,
+            "reading": READING_CHOICES,
+            "interval": INTERVALS,
+            "period": PERIODS,
+        }
+        choices = list(known[str(info.field_name)])
+        if value not in choices:
+            raise ValueError(nearest(value, choices))
+        return value
+
+
+class Experiment(Strict):
+    """An experiment file, with every default filled in."""
+
+    kind: Literal["measure"] = "measure"
+    title: str
+    question: str = ""
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    corpus: CorpusSpec
+    actors: list[str] = Field(min_length=1)
+    lexicon: dict[str, Any] | str | None = None
+    tasks: dict[str, TaskSpec] = Field(default={"tone": TaskSpec()}, min_length=1)
+    estimate: EstimateSpec = EstimateSpec()
+    figures: list[str] = Field(default=["tone_by_outlet", "tone_over_time"])
+
+    @field_validator("figures")
+    @classmethod
+    def _known_figures(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if name not in PLOTS:
+                raise ValueError(f"unknown figure {name!r}; {nearest(name, PLOTS)}")
+        return names
+
+    @field_validator("tasks")
+    @classmethod
+    def _known_tasks(cls, tasks: dict[str, TaskSpec]) -> dict[str, TaskSpec]:
+        known = load_codebook()
+        for name in tasks:
+            if name not in known:
+                raise ValueError(f"unknown task {name!r}; {nearest(name, known)}")
+        return tasks
+
+
+def load_experiment(path: Path) -> Experiment:
+    """Read and check an experiment file, all of it, before anything runs.
+
+    Raises
+    ------
+    InputError
+        What is wrong, key by key, with the nearest valid name.
+    """
+    value = read_yaml(path)
+    experiment = check_config(Experiment, value, str(path))
+    lexicon = experiment_lexicon(experiment, path)
+    for actor in experiment.actors:
+        if actor not in lexicon.actors:
+            raise InputError(f"{path}:\n  actors: unknown actor {actor!r}; {nearest(actor, lexicon.actors)}")
+    for name, task in experiment.tasks.items():
+        if task.classifier not in CLASSIFIERS and not find_path(task.classifier, path).is_dir():
+            raise InputError(
+                f"{path}:\n  tasks.{name}.classifier: unknown classifier {task.classifier!r}; "
+                f"{nearest(task.classifier, CLASSIFIERS)}, or the folder of a saved one"
+            )
+    return experiment
+
+
+def find_path(name: str, source: Path) -> Path:
+    """A relative path as the user means it: from the current folder, the experiment's folder, or the one above that."""
+    given = Path(name).expanduser()
+    places = [given, source.parent / given, source.parent.parent / given]
+    return next((p for p in places if p.exists()), given)
+
+
+def experiment_lexicon(experiment: Experiment, source: Path) -> Lexicon:
+    """The shipped lexicon with what the experiment adds to it."""
+    if isinstance(experiment.lexicon, str):
+        return load_lexicon(find_path(experiment.lexicon, source))
+    return load_lexicon(extra=experiment.lexicon)

@@ -1,0 +1,72 @@
+"""The report of a run: one HTML file that opens offline, leads with the answer, and shows the sentences behind it.
+
+Everything that comes from a corpus is text and stays text: the template escapes it, the page allows no script but its
+own (by hash), and no address outside itself. Control characters and those that turn the direction of writing are shown,
+not obeyed.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+
+from toolkit.files import write_atomically
+from toolkit.report.answer import answer
+from toolkit.report.content import Figure, ReportContent
+from toolkit.report.text import cut, day, number, p_words, safe_json, visible
+from toolkit.report.view import View
+from toolkit.tables import check_table
+
+__all__ = ["Figure", "ReportContent", "answer", "render_report", "write_report"]
+
+_DATA = Path(__file__).parents[1] / "data"
+
+
+def write_report(content: ReportContent, path: Path) -> None:
+    """Write the report.
+
+    Parameters
+    ----------
+    content : ReportContent
+        What it tells.
+    path : pathlib.Path
+        The HTML file; it is written whole or not at all, and the same content gives the same bytes.
+
+    Raises
+    ------
+    InputError
+        A table is not what it should be.
+    """
+    html = render_report(content)
+    with write_atomically(Path(path)) as target:
+        target.write_text(html, encoding="utf-8", newline="\n")
+
+
+def render_report(content: ReportContent) -> str:
+    """The report as one string of HTML."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    check_table(content.mentions, "mentions", task=content.task)
+    check_table(content.articles, "articles")
+    check_table(content.summary, "summary")
+    environment = Environment(
+        loader=FileSystemLoader(_DATA), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True,
+        finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
+    )  # fmt: skip
+    environment.filters.update(
+        num=number, p=p_words, share=lambda v: f"{100 * v:.0f} %" if v == v else "–", count=lambda v: f"{int(v):,}",
+        cut=cut, day=day,
+    )  # fmt: skip
+    style, script = ((_DATA / f"report.{kind}").read_text("utf-8") for kind in ("css", "js"))
+    view = View(content)
+    return environment.get_template("report.html.j2").render(
+        content=content, view=view, style=Markup(style), script=Markup(script),
+        style_hash=_csp_hash(style), script_hash=_csp_hash(script), data=Markup(safe_json(view.data())),
+    )  # fmt: skip
+
+
+def _csp_hash(text: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"

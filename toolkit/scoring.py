@@ -1,0 +1,165 @@
+"""Score mentions: one classifier, one task, new columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from toolkit.classifiers import CLASSIFIERS, load_classifier
+from toolkit.codebook import Task, load_codebook
+from toolkit.errors import InputError, nearest
+from toolkit.tables import check_table, task_columns
+
+__all__ = ["make_classifier", "score_mentions"]
+
+_MODELS = Path(__file__).parent / "models"
+SHIPPED = {("tone", "embedding"): _MODELS / "tone_embedding"}
+"""The trained classifiers that ship, by task and name."""
+NO_TRAINING = {("tone", "lexicon")}
+"""Classifiers that need none."""
+CHUNK = 256
+"""Different targets between two reports of progress."""
+
+
+def make_classifier(classifier: Any, task: str = "tone") -> Any:
+    """A classifier that is ready to score a task.
+
+    Parameters
+    ----------
+    classifier : str, pathlib.Path or object
+        A name of :data:`toolkit.CLASSIFIERS` that ships trained for the task or needs no training ("embedding", "lexicon"), the
+        folder of a saved one, or a fitted classifier with `predict_proba` and `classes_`.
+    task : str
+        A task of the codebook.
+
+    Raises
+    ------
+    InputError
+        There is no such task, classifier or folder; the classifier has to be fitted first; it gives labels that the task
+        lacks.
+    """
+    spec = _task(task)
+    if isinstance(classifier, str | Path):
+        classifier = _by_name(str(classifier), spec)
+    if isinstance(classifier, type):
+        raise InputError(f"{classifier.__name__} is a class; give a fitted classifier, as in {classifier.__name__}().fit(...)")
+    for needed in ("predict_proba", "classes_"):
+        if not hasattr(classifier, needed):
+            hint = "fit it first" if hasattr(classifier, "predict_proba") else f"names: {', '.join(CLASSIFIERS)}"
+            raise InputError(f"{classifier!r} cannot score mentions: it has no {needed}; {hint}")
+    foreign = [str(label) for label in classifier.classes_ if label not in spec.labels]
+    if foreign:
+        raise InputError(
+            f"the classifier gives the label {foreign[0]!r}, which the task {task!r} lacks; "
+            f"its labels are {', '.join(spec.labels)}: fit the classifier on those"
+        )
+    return classifier
+
+
+def _task(name: str) -> Task:
+    tasks = load_codebook()
+    if name not in tasks:
+        raise InputError(f"unknown task {name!r}; {nearest(name, tasks)}")
+    return tasks[name]
+
+
+def _by_name(name: str, task: Task) -> Any:
+    if (task.name, name) in SHIPPED:
+        return load_classifier(SHIPPED[task.name, name], labels=task.labels)
+    if (task.name, name) in NO_TRAINING:
+        return CLASSIFIERS[name]()
+    if name in CLASSIFIERS:
+        raise InputError(
+            f"the classifier {name!r} does not ship trained for the task {task.name!r}; fit it and give the fitted one "
+            f"(CLASSIFIERS[{name!r}]().fit(labelled, labelled['label'])), or in an experiment name its labelled data: "
+            f"tasks: {{{task.name}: {{classifier: {name}, train: FOLDER}}}}"
+        )
+    if not Path(name).is_dir():
+        raise InputError(f"unknown classifier {name!r}, and no folder of that name; {nearest(name, CLASSIFIERS)}")
+    return load_classifier(name, labels=task.labels)
+
+
+def score_mentions(
+    mentions: pd.DataFrame,
+    task: str = "tone",
+    *,
+    classifier: Any = "embedding",
+    progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Score every mention of a table for a task.
+
+    Parameters
+    ----------
+    mentions : pandas.DataFrame
+        At least the columns sentence, start, end; :func:`toolkit.find_mentions` makes such a table.
+    task : str
+        A task of the codebook.
+    classifier : str, pathlib.Path or object
+        See :func:`make_classifier`.
+    progress : callable, optional
+        Called with (done, total), in different targets.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows in the same order, with the columns `<task>_pred` (the most probable label), `<task>_p_<label>`
+        (probabilities, which sum to 1) and `<task>_score`: the expected value of the label, from -1 to 1, where the task's
+        labels are ordered; missing where they are not. Columns of these names that were there are replaced.
+
+    Raises
+    ------
+    InputError
+        The table, the task or the classifier cannot be used.
+
+    Notes
+    -----
+    The score is the sum over labels of value times probability, so a sentence that the classifier is unsure of counts less
+    than one it is sure of. Equal targets get equal scores; each is classified once.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> sentences = ["Moscow betrayed and murdered its allies.", "Ankara won praise for its generous help."]
+    >>> scored = score_mentions(pd.DataFrame({"sentence": sentences, "start": 0, "end": 6}))
+    >>> scored["tone_pred"].tolist()
+    ['negative', 'positive']
+    """
+    check_table(mentions, "targets")
+    spec = _task(task)
+    ready = make_classifier(classifier, task)
+    targets = mentions[["sentence", "start", "end"]].reset_index(drop=True)
+    different = targets.drop_duplicates(ignore_index=True)
+    found = _probabilities(ready, different, spec, progress)
+    place = pd.MultiIndex.from_frame(different).get_indexer(pd.MultiIndex.from_frame(targets))
+    proba = found[place] if len(targets) else found
+    new: dict[str, Any] = {
+        f"{task}_pred": pd.array(np.array(spec.labels, dtype=object)[proba.argmax(axis=1)], dtype="str"),
+        **{f"{task}_p_{label}": proba[:, i] for i, label in enumerate(spec.labels)},
+        f"{task}_score": np.full(len(proba), np.nan),
+    }
+    if spec.values is not None:
+        # Column by column: a matrix product's last bits would depend on the number of rows.
+        new[f"{task}_score"] = sum(value * proba[:, i] for i, value in enumerate(spec.values))
+    assert list(new) == task_columns(task, spec.labels)
+    return mentions.assign(**new)
+
+
+def _probabilities(
+    classifier: Any, targets: pd.DataFrame, task: Task, progress: Callable[[int, int], None] | None
+) -> np.ndarray:
+    """Shape (targets, labels), columns in the task's order."""
+    columns = [task.labels.index(str(label)) for label in classifier.classes_]
+    table = np.zeros((len(targets), len(task.labels)))
+    for first in range(0, len(targets), CHUNK):
+        part = targets.iloc[first : first + CHUNK]
+        table[first : first + len(part), columns] = classifier.predict_proba(part)
+        if progress:
+            progress(first + len(part), len(targets))
+    if np.isnan(table).any():
+        row = int(np.isnan(table).any(axis=1).argmax())
+        raise InputError(f"the classifier gives no probability for the sentence {targets['sentence'][row][:80]!r}")
+    return table

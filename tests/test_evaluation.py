@@ -104,7 +104,9 @@ class Prejudiced:
 
 
 def test_the_swap_audit_finds_a_dislike():
-    mentions = pd.DataFrame({"sentence": ["Ankara spoke.", "So did Syria now."], "start": [0, 7], "end": [6, 12]}, index=[7, 3])
+    mentions = pd.DataFrame(
+        {"sentence": ["Ankara spoke.", "So did Syria now."], "start": [0, 7], "end": [6, 12]}, index=[7, 3]
+    )
     table = swap_audit(mentions, Prejudiced(), ["Ankara", "Moscow", "Damascus"]).set_index("name")
     assert table["changed"].to_dict() == {"Ankara": 0.5, "Moscow": 1.0, "Damascus": 0.5}
     assert table["share_negative"].to_dict() == {"Ankara": 0.0, "Moscow": 1.0, "Damascus": 0.0}

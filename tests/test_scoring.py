@@ -19,7 +19,9 @@ SENTENCES = [
 
 
 def mentions(sentences=SENTENCES):
-    return pd.DataFrame({"mention_id": [f"m{i}" for i in range(len(sentences))], "sentence": sentences, "start": 0, "end": 6})
+    return pd.DataFrame(
+        {"mention_id": [f"m{i}" for i in range(len(sentences))], "sentence": sentences, "start": 0, "end": 6}
+    )
 
 
 class Fixed:

@@ -247,7 +247,9 @@ def _repeated_title(raw: str, at: int, title: str) -> int | None:
         place += 1
     if seen < len(wanted) or (place < len(raw) and raw[place].isalnum()):
         return None
-    while place < len(raw) and not raw[place].isspace():  # its own full stop or closing quotation mark
+    while (
+        place < len(raw) and not raw[place].isspace() and not raw[place].isalnum()
+    ):  # its own full stop or closing quotation mark
         place += 1
     while place < len(raw) and raw[place].isspace():
         place += 1

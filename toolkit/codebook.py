@@ -53,7 +53,7 @@ class _TaskSpec(Strict):
     labels: list[str] = Field(min_length=2)
     values: list[float] | None = None
     definitions: dict[str, str]
-    examples: list[_Example] = []
+    examples: list[_Example] = Field(default=[])
 
     @model_validator(mode="after")
     def _consistent(self) -> _TaskSpec:

@@ -1,7 +1,8 @@
 """Text to vectors: the encoder that ships (ONNX Runtime), or any sentence-transformers model by name or folder.
 
-Texts run one at a time, without padding: the same text gives the same bits whatever stands beside it, in whatever order and
-with however many threads. In batches it would not: int8 activations share one scale, and padding moves the last bits.
+Texts run one at a time, without padding: the same text gives the same bits whatever stands beside it, in whatever order
+and with however many threads. In batches it would not: int8 activations share one scale, and padding moves the last
+bits.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ class Encoder(ABC):
         with ThreadPoolExecutor(self.threads) as pool:
             while chunk := list(islice(targets, CHUNK)):
                 # Threads share out texts, never one text's arithmetic: the bits cannot depend on their number.
-                yield from pool.map(lambda target: self._states(*target, layers), chunk)
+                yield from pool.map(lambda target: self._states(target, layers), chunk)
                 done += len(chunk)
                 if progress:
                     progress(done, max(total, done))
@@ -157,7 +158,8 @@ class Encoder(ABC):
             raise InputError(f"name at least one layer of the encoder {self.name!r}, from 0 to {self.n_layers}")
         return tuple(layers)
 
-    def _states(self, text: str, start: int, end: int, layers: tuple[int, ...]) -> TokenStates:
+    def _states(self, target: tuple[str, int, int], layers: tuple[int, ...]) -> TokenStates:
+        text, start, end = target
         cut, start, end, skipped = _crop(text, start, end)
         tokens = self._tokenize(cut)
         keep = _window(tokens, start, end, self.max_tokens)
@@ -212,9 +214,7 @@ class _OnnxEncoder(Encoder):
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.use_deterministic_compute = True
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            folder / "model.onnx", options, providers=["CPUExecutionProvider"]
-        )
+        self._session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
 
     def _tokenize(self, text: str) -> _Tokens:
@@ -257,10 +257,10 @@ class _SentenceTransformer(Encoder):
     def __init__(self, name: str) -> None:
         self.name = name
         transformer = _load_sentence_transformer(name)[0]
-        self._model = getattr(transformer, "auto_model", None)
-        self._tokenizer = getattr(transformer, "tokenizer", None)
+        self._model: Any = getattr(transformer, "auto_model", None)
+        self._tokenizer: Any = getattr(transformer, "tokenizer", None)
         depth = getattr(getattr(self._model, "config", None), "num_hidden_layers", None)
-        if depth is None or not getattr(self._tokenizer, "is_fast", False):
+        if self._model is None or depth is None or not getattr(self._tokenizer, "is_fast", False):
             raise InputError(
                 f"the encoder {name!r} gives no states of single tokens with their places in the text; expected a "
                 "sentence-transformers model that is a transformer with a fast tokenizer, such as "
@@ -308,7 +308,9 @@ def _load_sentence_transformer(name: str) -> Any:
         ) from None
     folder = Path(name)
     if not folder.is_dir() and (folder.is_absolute() or name.startswith((".", "~"))):
-        raise InputError(f"there is no folder {name!r} with an encoder; give the folder of a sentence-transformers model")
+        raise InputError(
+            f"there is no folder {name!r} with an encoder; give the folder of a sentence-transformers model"
+        )
     try:
         # Code that comes with a model is never run (trust_remote_code stays off).
         return SentenceTransformer(name, device="cpu")
@@ -320,8 +322,8 @@ def _load_sentence_transformer(name: str) -> Any:
                 "that SentenceTransformer(...).save(...) wrote"
             ) from None
         raise InputError(
-            f"the encoder {name!r} is neither one that ships ({', '.join(SHIPPED)}), nor a folder here, nor could it be had "
-            f"from the Hugging Face hub ({reason}). Without a connection: on a connected machine run "
+            f"the encoder {name!r} is neither one that ships ({', '.join(SHIPPED)}), nor a folder, nor could it be "
+            f"had from the Hugging Face hub ({reason}). Without a connection: on a connected machine run "
             f'python -c "from sentence_transformers import SentenceTransformer; SentenceTransformer({name!r}).save('
             "'FOLDER')\", copy FOLDER here, and give its path as the encoder"
         ) from None
@@ -348,8 +350,8 @@ def load_encoder(name: str = "minilm", *, threads: int | None = None) -> Encoder
         "minilm" (all-MiniLM-L6-v2, int8, ships with the toolkit), the hub name of a sentence-transformers model, or the
         path of a folder with one.
     threads : int, optional
-        Texts encoded at the same time by the shipped encoder; by default as many as there are processors, at most 8. The
-        vectors don't depend on it.
+        Texts encoded at the same time by the shipped encoder; by default as many as there are processors, at most 8.
+        The vectors don't depend on it.
 
     Returns
     -------

@@ -31,22 +31,24 @@ def make_classifier(classifier: Any, task: str = "tone") -> Any:
     Parameters
     ----------
     classifier : str, pathlib.Path or object
-        A name of :data:`toolkit.CLASSIFIERS` that ships trained for the task or needs no training ("embedding", "lexicon"), the
-        folder of a saved one, or a fitted classifier with `predict_proba` and `classes_`.
+        A name of :data:`toolkit.CLASSIFIERS` that ships trained for the task or needs no training ("embedding",
+        "lexicon"), the folder of a saved one, or a fitted classifier with `predict_proba` and `classes_`.
     task : str
         A task of the codebook.
 
     Raises
     ------
     InputError
-        There is no such task, classifier or folder; the classifier has to be fitted first; it gives labels that the task
-        lacks.
+        There is no such task, classifier or folder; the classifier has to be fitted first; it gives labels that the
+        task lacks.
     """
     spec = _task(task)
     if isinstance(classifier, str | Path):
         classifier = _by_name(str(classifier), spec)
     if isinstance(classifier, type):
-        raise InputError(f"{classifier.__name__} is a class; give a fitted classifier, as in {classifier.__name__}().fit(...)")
+        raise InputError(
+            f"{classifier.__name__} is a class; give a fitted classifier, as in {classifier.__name__}().fit(...)"
+        )
     for needed in ("predict_proba", "classes_"):
         if not hasattr(classifier, needed):
             hint = "fit it first" if hasattr(classifier, "predict_proba") else f"names: {', '.join(CLASSIFIERS)}"
@@ -107,8 +109,8 @@ def score_mentions(
     -------
     pandas.DataFrame
         The same rows in the same order, with the columns `<task>_pred` (the most probable label), `<task>_p_<label>`
-        (probabilities, which sum to 1) and `<task>_score`: the expected value of the label, from -1 to 1, where the task's
-        labels are ordered; missing where they are not. Columns of these names that were there are replaced.
+        (probabilities, which sum to 1) and `<task>_score`: the expected value of the label, from -1 to 1, where the
+        task's labels are ordered; missing where they are not. Columns of these names that were there are replaced.
 
     Raises
     ------
@@ -117,8 +119,8 @@ def score_mentions(
 
     Notes
     -----
-    The score is the sum over labels of value times probability, so a sentence that the classifier is unsure of counts less
-    than one it is sure of. Equal targets get equal scores; each is classified once.
+    The score is the sum over labels of value times probability, so a sentence that the classifier is unsure of counts
+    less than one it is sure of. Equal targets get equal scores; each is classified once.
 
     Examples
     --------

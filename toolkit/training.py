@@ -30,8 +30,8 @@ __all__ = ["TrainingReport", "TrainingSpec", "run_training", "train"]
 class DataSpec(Strict):
     """The splits of a dataset that are fitted on and chosen on."""
 
-    train: list[str] = []
-    choose_on: list[str] = []
+    train: list[str] = Field(default=[])
+    choose_on: list[str] = Field(default=[])
 
     @field_validator("train", "choose_on", mode="before")
     @classmethod
@@ -48,8 +48,8 @@ class TrainingSpec(Strict):
     task: str = "tone"
     classifier: str
     data: dict[str, DataSpec] = Field(min_length=1)
-    parameters: dict[str, Any] = {}
-    grid: dict[str, list[Any]] = {}
+    parameters: dict[str, Any] = Field(default={})
+    grid: dict[str, list[Any]] = Field(default={})
     choose_by: Literal["macro_f1", "log_loss"] = "macro_f1"
     out: str
 
@@ -95,10 +95,9 @@ class TrainingReport:
 
     def __str__(self) -> str:
         chosen = ", ".join(f"{key} = {value}" for key, value in self.chosen.items()) or "the only candidate"
-        return (
-            f"{self.tried.to_string(index=False, float_format='{:.4g}'.format)}\n\nchosen: {chosen}; on development data:\n"
-            f"{self.by_label.to_string(index=False, float_format='{:.3f}'.format)}\n\nsaved in {self.folder}"
-        )
+        tried = self.tried.to_string(index=False, float_format="{:.4g}".format)
+        by_label = self.by_label.to_string(index=False, float_format="{:.3f}".format)
+        return f"{tried}\n\nchosen: {chosen}; on development data:\n{by_label}\n\nsaved in {self.folder}"
 
 
 def train(
@@ -145,8 +144,8 @@ def train(
 
     Notes
     -----
-    The same tables, grid, versions of the libraries and instructions of the processor give the same bytes; all of these are in
-    `head.json`.
+    The same tables, grid, versions of the libraries and instructions of the processor give the same bytes; all of these
+    are in `head.json`.
     """
     from sklearn.base import clone
     from sklearn.model_selection import ParameterGrid
@@ -174,7 +173,7 @@ def train(
     best = int(tried["macro_f1"].argmax() if choose_by == "macro_f1" else tried["log_loss"].argmin())
     model, proba = fitted[best]
     labels = [str(c) for c in model.classes_]
-    by_label = accuracy(dev_table["label"], [labels[i] for i in proba.argmax(axis=1)], labels)
+    by_label = accuracy(list(dev_table["label"]), [labels[i] for i in proba.argmax(axis=1)], labels)
     facts = {
         **(about or {}),
         "chosen": points[best],
@@ -189,7 +188,7 @@ def train(
 
 
 class _Fits:
-    """Fits and gives probabilities on development data; an encoder's states are made once for all points that share them."""
+    """Fits and gives probabilities on development data; states are made once for all points that share them."""
 
     def __init__(self, train_table: pd.DataFrame, dev_table: pd.DataFrame) -> None:
         self.train, self.dev = train_table, dev_table
@@ -200,7 +199,9 @@ class _Fits:
             return model.fit(self.train, self.train["label"]).predict_proba(self.dev)
         key = {name: value for name, value in model.get_params().items() if name != "C"}
         if self.held is None or self.held[0] != key:
-            spans = [list(t[["sentence", "start", "end"]].itertuples(index=False, name=None)) for t in (self.train, self.dev)]
+            spans = [
+                list(t[["sentence", "start", "end"]].itertuples(index=False, name=None)) for t in (self.train, self.dev)
+            ]
             self.held = (key, model.features(spans[0]), model.features(spans[1]))
         model.fit_features(self.held[1], self.train["label"].to_numpy(dtype=np.str_))
         return model.proba_of_features(self.held[2])
@@ -249,7 +250,9 @@ def _counts(table: pd.DataFrame) -> dict[str, Any]:
 def _made_with() -> dict[str, str]:
     """What the last bits of the weights depend on."""
     config: Any = np.show_config(mode="dicts")
-    versions = {name: metadata.version(name) for name in ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers")}
+    versions = {
+        name: metadata.version(name) for name in ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers")
+    }
     found = config.get("SIMD Extensions", {}).get("found", [])
     return {**versions, "machine": platform.machine(), "instructions": " ".join(found)}
 
@@ -336,7 +339,9 @@ def _tables(spec: TrainingSpec, base: Path, use: str, labels: tuple[str, ...]) -
     table = pd.concat(parts, ignore_index=True)
     foreign = table.loc[~table["label"].isin(labels), "label"]
     if len(foreign):
-        raise InputError(f"data: the label {foreign.iloc[0]!r} is none of the task {spec.task!r}; {nearest(foreign.iloc[0], labels)}")
+        raise InputError(
+            f"data: the label {foreign.iloc[0]!r} is none of the task {spec.task!r}; {nearest(foreign.iloc[0], labels)}"
+        )
     return table
 
 

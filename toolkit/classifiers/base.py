@@ -22,15 +22,15 @@ __all__ = ["NotFitted", "TargetClassifier", "fit_logistic", "mask_target"]
 FORMAT = 1
 
 
-class NotFitted(InputError, NotFittedError):
+class NotFitted(InputError, NotFittedError):  # noqa: N818 - named after scikit-learn's
     """A classifier was asked before it was fitted; scikit-learn's kind of error, worded for users."""
 
 
 class TargetClassifier(ClassifierMixin, BaseEstimator):
     """A scikit-learn classifier of mentions.
 
-    `fit`, `predict` and `predict_proba` take any table with the columns sentence, start and end (the target, in code points of
-    the sentence); further columns are not looked at. A row's result does not depend on the rows beside it.
+    `fit`, `predict` and `predict_proba` take any table with the columns sentence, start and end (the target, in code
+    points of the sentence); further columns are not looked at. A row's result does not depend on the rows beside it.
 
     A new classifier writes `_fit` and `_proba`, and `_facts`, `_arrays` and `_restore` for saving and loading.
     """
@@ -68,7 +68,7 @@ class TargetClassifier(ClassifierMixin, BaseEstimator):
         """Probabilities, shape (rows, classes), columns as in `classes_`, rows sum to 1."""
         if not self._is_fitted():
             raise NotFitted(
-                f"the classifier {self.name!r} is not fitted; call fit(mentions, labels) first, or load one from a folder"
+                f"the classifier {self.name!r} is not fitted; call fit(mentions, labels) first, or load one"
             )
         targets = self._targets(mentions)
         if not targets:
@@ -130,9 +130,7 @@ class TargetClassifier(ClassifierMixin, BaseEstimator):
 
     def _targets(self, mentions: pd.DataFrame) -> list[tuple[str, int, int]]:
         check_table(mentions, "targets")
-        found = list(
-            zip(mentions["sentence"], mentions["start"].astype(int), mentions["end"].astype(int), strict=True)
-        )
+        found = list(zip(mentions["sentence"], mentions["start"].astype(int), mentions["end"].astype(int), strict=True))
         for row, (sentence, start, end) in zip(mentions.index, found, strict=True):
             if not start < end <= len(sentence):
                 raise InputError(
@@ -146,7 +144,7 @@ class TargetClassifier(ClassifierMixin, BaseEstimator):
         if len(labels) != rows:
             raise InputError(f"{len(labels)} labels for {rows} mentions; expected one label for each")
         if labels.isna().any():
-            raise InputError(f"label number {int(labels.isna().argmax()) + 1} is missing; leave out unlabelled mentions")
+            raise InputError(f"label number {int(labels.isna().argmax()) + 1} is missing; leave such mentions out")
         if not rows:
             raise InputError("there are no labelled mentions to fit on")
         return labels.astype(str).to_numpy(dtype=np.str_)

@@ -26,8 +26,8 @@ class EmbeddingClassifier(TargetClassifier):
     layers : sequence of int or None
         The encoder's layers that are read; None for its default ones.
     pools : sequence of str
-        What the states are averaged over: "target", "left" and "right" of it, "sentence", and "window2", "window8", ...: the
-        target and so many tokens on each side.
+        What the states are averaged over: "target", "left" and "right" of it, "sentence", and "window2", "window8",
+        ...: the target and so many tokens on each side.
     placeholder : str or None
         What the encoder reads in the target's place, so that the target's own name cannot carry a tone; None leaves the
         name. "they" did best of "[MASK]", "it", "they" and "Smith" on the development data of NewsMTSC.
@@ -36,8 +36,8 @@ class EmbeddingClassifier(TargetClassifier):
 
     Notes
     -----
-    Each different target is encoded once per call, by itself, and each row's arithmetic is its own: results don't depend on
-    the other rows.
+    Each different target is encoded once per call, by itself, and each row's arithmetic is its own: results don't
+    depend on the other rows.
 
     References
     ----------
@@ -47,7 +47,7 @@ class EmbeddingClassifier(TargetClassifier):
     Examples
     --------
     >>> import pandas as pd
-    >>> sentences = ["Moscow lied again.", "Ankara lied once more.", "Ankara kept its word.", "Moscow kept its promise."]
+    >>> sentences = ["Moscow lied again.", "Ankara lied once more.", "Ankara kept its word.", "Moscow kept it too."]
     >>> mentions = pd.DataFrame({"sentence": sentences, "start": 0, "end": 6})
     >>> fitted = EmbeddingClassifier(C=1).fit(mentions, ["negative", "negative", "positive", "positive"])
     >>> fitted.predict(pd.DataFrame({"sentence": ["Damascus has lied."], "start": [0], "end": [8]})).tolist()
@@ -76,7 +76,9 @@ class EmbeddingClassifier(TargetClassifier):
         if not pools:
             raise InputError(f"name at least one pool; {nearest('', POOLS)}, window8")
         if self.placeholder is not None and not str(self.placeholder).strip():
-            raise InputError(f"placeholder is {self.placeholder!r}; expected a word, or None to leave the target's name")
+            raise InputError(
+                f"placeholder is {self.placeholder!r}; expected a word, or None to leave the target's name"
+            )
         masked = [mask_target(*target, self.placeholder) for target in targets]
         places = {target: place for place, target in enumerate(dict.fromkeys(masked))}
         encoder = self._encoder()
@@ -128,7 +130,7 @@ class EmbeddingClassifier(TargetClassifier):
         return held[1]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Copies (scikit-learn's clone, joblib) leave the loaded encoder behind: it is loaded again where it is used."""
+        """Copies leave the loaded encoder behind: it is loaded again where they are used."""
         return {key: value for key, value in super().__getstate__().items() if key != "_held"}
 
     def _facts(self) -> dict[str, Any]:

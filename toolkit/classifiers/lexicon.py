@@ -28,15 +28,15 @@ class LexiconClassifier(TargetClassifier):
     Parameters
     ----------
     window : int or None
-        Words on each side of the target that are read; None for the whole sentence. 8 did best on the development data of
-        NewsMTSC (macro-F1 53.1; whole sentence 52.4).
+        Words on each side of the target that are read; None for the whole sentence. 8 did best on the development data
+        of NewsMTSC (macro-F1 53.1; whole sentence 52.4).
     threshold : float
         Compound scores up to -threshold are negative, from threshold on positive; 0.05 is VADER's own, and did best.
 
     Notes
     -----
-    The target's own words are not read, so that no name carries a tone. The probabilities rise and fall with the compound
-    score and agree with the label, but they are NOT calibrated: 0.8 does not mean right four times in five.
+    The target's own words are not read, so that no name carries a tone. The probabilities rise and fall with the
+    compound score and agree with the label, but they are NOT calibrated: 0.8 does not mean right four times in five.
     `fit` changes nothing; it checks the labels, so that the classifier can stand where any other stands.
 
     References

@@ -37,7 +37,7 @@ class TfidfClassifier(TargetClassifier):
     Examples
     --------
     >>> import pandas as pd
-    >>> sentences = ["Moscow lied again.", "Ankara lied once more.", "Ankara kept its word.", "Moscow kept its promise."]
+    >>> sentences = ["Moscow lied again.", "Ankara lied once more.", "Ankara kept its word.", "Moscow kept it too."]
     >>> mentions = pd.DataFrame({"sentence": sentences, "start": 0, "end": 6})
     >>> fitted = TfidfClassifier(C=10).fit(mentions, ["negative", "negative", "positive", "positive"])
     >>> fitted.predict(pd.DataFrame({"sentence": ["Damascus lied."], "start": [0], "end": [8]})).tolist()
@@ -72,11 +72,12 @@ class TfidfClassifier(TargetClassifier):
     def _vectorizers(self, rare: int = 1, vocabularies: dict[str, list[str]] | None = None) -> dict[str, Any]:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        words = {"sublinear_tf": True, "min_df": rare, "lowercase": False, "token_pattern": r"\S+"}
+        common: dict[str, Any] = {"sublinear_tf": True, "min_df": rare, "lowercase": False}
+        words = {**common, "token_pattern": r"\S+"}
         kinds: dict[str, dict[str, Any]] = {
             "sentence": {**words, "ngram_range": (1, 2)},
             "sides": words,
-            "letters": {"sublinear_tf": True, "min_df": rare, "lowercase": False, "analyzer": "char_wb", "ngram_range": (3, 5)},
+            "letters": {**common, "analyzer": "char_wb", "ngram_range": (3, 5)},
         }
         given = vocabularies or {}
         return {name: TfidfVectorizer(**kind, vocabulary=given.get(name)) for name, kind in kinds.items()}
@@ -87,7 +88,9 @@ class TfidfClassifier(TargetClassifier):
             masked, start, end = mask_target(*target, f" {MASK} ")
             left, right = _WORD.findall(masked[:start].lower()), _WORD.findall(masked[end:].lower())
             views["sentence"].append(" ".join([*left, MASK, *right]))
-            near = [f"left={word}" for word in left[-self.window :]] + [f"right={word}" for word in right[: self.window]]
+            near = [f"left={word}" for word in left[-self.window :]] + [
+                f"right={word}" for word in right[: self.window]
+            ]
             views["sides"].append(" ".join(near))
             views["letters"].append(" ".join([*left[-2 * self.window :], MASK, *right[: 2 * self.window]]))
         return views
@@ -106,4 +109,6 @@ class TfidfClassifier(TargetClassifier):
         self.coef_, self.intercept_ = arrays["coef"], arrays["intercept"]
         width = sum(len(words) for words in facts["words"].values())
         if self.coef_.shape != (len(self.classes_), width):
-            raise InputError(f"{source}: weights of shape {self.coef_.shape} for {len(self.classes_)} labels, {width} words")
+            raise InputError(
+                f"{source}: weights of shape {self.coef_.shape} for {len(self.classes_)} labels, {width} words"
+            )

@@ -161,5 +161,5 @@ def test_what_ships_has_a_card_with_its_hash(task, name):
     card = (folder / "MODEL_CARD.md").read_text()
     assert head["hashes"]["weights.npz"] in card
     assert make_classifier(name, task).classes_.tolist() == sorted(head["labels"])
-    for word in ("NewsMTSC", "MIT", "swap", "calibration", "Limits"):
+    for word in ("NewsMTSC", "MIT", "## Swap audit", "## Calibration", "## Limits", "## Intended use"):
         assert word in card

@@ -113,8 +113,11 @@ class View:
 
     @property
     def pair_keys(self) -> list[str]:
-        """The groups within which outlets are compared."""
-        return keys_of(self.content.contrasts) if len(self.content.contrasts) else []
+        """The groups within which outlets are compared, and the task where there are several."""
+        table = self.content.contrasts
+        if not len(table):
+            return []
+        return keys_of(table) + (["task"] if table["task"].nunique() > 1 else [])
 
     @property
     def corpus(self) -> list[dict[str, Any]]:

@@ -1,0 +1,203 @@
+"""What is asked for, which mentions have a vote, and their sums by group and story."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from toolkit.errors import InputError, InputWarning, nearest
+from toolkit.tables import VOICES, check_table
+
+VOICE_CHOICES = {**{voice: (voice,) for voice in VOICES}, "attributed": ("quoted", "reported"), "all": VOICES}
+COPIES = {
+    "all": "every mention has a vote",
+    "own": "every mention has a vote; articles from an agency or at least half copied are left out",
+    "one_per_story": "every story has one vote in each group",
+}
+READING_CHOICES = {"actor": ("actor",), "place": ("place",), "all": ("actor", "place")}
+PERIODS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+INTERVALS = {"t": "clustered t", "bootstrap": "story bootstrap"}
+OWN_COPY = 0.5
+"""An article of which this share or more is copied is no longer the outlet's own."""
+_RESULTS = (
+    "task",
+    "estimate",
+    "low",
+    "high",
+    "method",
+    "copies",
+    "estimand",
+    "se",
+    "df",
+    "level",
+    "note",
+    "a",
+    "b",
+    "p",
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What both public functions take, checked."""
+
+    task: str
+    by: tuple[str, ...]
+    voice: str
+    copies: str
+    reading: str
+    period: str | None
+    interval: str
+    draws: int
+    level: float
+    seed: int
+
+    @property
+    def estimand(self) -> str:
+        """What is estimated, in words."""
+        return f"mean {self.task} per {'story' if self.copies == 'one_per_story' else 'mention'}"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One cell for each story in each group: its total score and its weight, sorted by group, then story."""
+
+    keys: pd.DataFrame
+    group: np.ndarray
+    story: np.ndarray
+    total: np.ndarray
+    weight: np.ndarray
+    n_stories: int
+    bounded: bool
+
+
+def as_names(by: Sequence[str]) -> tuple[str, ...]:
+    """One name or several, as several."""
+    return (by,) if isinstance(by, str) else tuple(by)
+
+
+def check_options(scored: pd.DataFrame, o: Options, between: str | None = None) -> Options:
+    """The options themselves, if the table and every one of them can be used; else raise InputError."""
+    check_table(scored, "mentions", task=o.task)
+    for what, value, valid in (
+        ("voice", o.voice, VOICE_CHOICES), ("copies", o.copies, COPIES), ("reading", o.reading, READING_CHOICES),
+        ("period", o.period or "week", PERIODS), ("interval", o.interval, INTERVALS),
+    ):  # fmt: skip
+        if value not in valid:
+            raise InputError(f"unknown {what} {value!r}; {nearest(value, valid)}")
+    wanted = [*o.by, *([between] if between is not None else [])]
+    for name in wanted:
+        if name not in scored.columns:
+            raise InputError(
+                f"cannot group by {name!r}: the mentions have no such column; {nearest(name, scored.columns)}"
+            )
+        if name in _RESULTS or (name == "period" and o.period):
+            raise InputError(f"cannot group by {name!r}: the result has a column of that name; rename yours first")
+    if len(set(wanted)) < len(wanted):
+        raise InputError(f"a column is named twice: {', '.join(wanted)}; name each once in by and between")
+    for what, number, least in (("draws", o.draws, 100), ("seed", o.seed, 0)):
+        if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < least:
+            raise InputError(f"{what} is {number!r}; expected a whole number of at least {least}")
+    if not isinstance(o.level, float) or not 0.5 < o.level < 1:
+        raise InputError(f"level is {o.level!r}; expected a number between 0.5 and 1, such as 0.95")
+    score = scored[f"{o.task}_score"]
+    if not pd.api.types.is_numeric_dtype(score) or np.isinf(score.to_numpy(dtype=float, na_value=np.nan)).any():
+        raise InputError(f"the column '{o.task}_score' must hold finite numbers; score the mentions again")
+    return o
+
+
+def warn(message: str) -> None:
+    """Tell the caller of the public function."""
+    warnings.warn(message, InputWarning, stacklevel=4)
+
+
+def _filters(scored: pd.DataFrame, task: str, voice: str, copies: str, reading: str) -> list[tuple[str, pd.Series]]:
+    """What a mention has to pass to have a vote, each with its name."""
+    own = scored["wire"].isna() & (scored["copied"] < OWN_COPY)
+    return [
+        (f"voice={voice!r}", scored["voice"].isin(VOICE_CHOICES[voice])),
+        (f"reading={reading!r}", scored["reading"].isin(READING_CHOICES[reading])),
+        (f"copies={copies!r}", own | (copies != "own")),
+        ("a score", scored[f"{task}_score"].notna()),
+    ]
+
+
+def counted(
+    scored: pd.DataFrame,
+    task: str = "tone",
+    *,
+    voice: str = "outlet",
+    copies: str = "one_per_story",
+    reading: str = "actor",
+) -> pd.Series:
+    """Which mentions have a vote in an estimate with these options; parameters as for :func:`estimate`.
+
+    Returns
+    -------
+    pandas.Series of bool
+        One value a mention, with the index of `scored`.
+    """
+    keep = pd.Series(True, index=scored.index)
+    for _, mask in _filters(scored, task, voice, copies, reading):
+        keep &= mask.astype(bool)
+    return keep
+
+
+def select(scored: pd.DataFrame, o: Options) -> pd.DataFrame:
+    """The mentions that count, sorted so that nothing depends on the order of rows."""
+    filters = _filters(scored, o.task, o.voice, o.copies, o.reading)
+    if o.period:
+        filters.append(("a date (a period needs one)", scored["date"].notna()))
+    keep = np.ones(len(scored), dtype=bool)
+    if not len(scored):
+        warn("the table of mentions is empty, so there is nothing to estimate")
+    for name, mask in filters:
+        before, keep = int(keep.sum()), keep & mask.to_numpy(dtype=bool)
+        lost = before - int(keep.sum())
+        if lost and name.startswith("a "):
+            rest = "so none is left" if lost == before else "and are left out"
+            warn(f"{lost} of {before} mentions lack {name}, {rest}")
+        elif lost and lost == before:
+            warn(f"no mention is left: the filter {name} took the last {before}; loosen it to see an estimate")
+    rows = scored[keep].sort_values(["story_id", "mention_id"], kind="stable")
+    if o.period:
+        rows = rows.assign(period=rows["date"].dt.to_period(PERIODS[o.period]).dt.start_time)
+    return rows
+
+
+def sum_cells(rows: pd.DataFrame, o: Options, by: list[str]) -> tuple[Cells, pd.DataFrame]:
+    """Sum the scores by group and story; also count mentions, articles and stories by group."""
+    if by:
+        grouped = rows.groupby(by, sort=True, dropna=False, observed=True)
+        group = grouped.ngroup().to_numpy()
+        keys = grouped.size().index.to_frame(index=False)
+        if not len(rows):
+            keys = rows[by].iloc[:0].reset_index(drop=True)
+    else:
+        group, keys = np.zeros(len(rows), dtype=int), pd.DataFrame(index=range(min(len(rows), 1)))
+    names, story = np.unique(rows["story_id"].to_numpy(dtype=str), return_inverse=True)
+    score = rows[f"{o.task}_score"].to_numpy(dtype=float)
+    pair, where = np.unique(group.astype(np.int64) * max(len(names), 1) + story, return_inverse=True)
+    total, weight = np.bincount(where, score, len(pair)), np.bincount(where, minlength=len(pair)).astype(float)
+    cell_group, cell_story = np.divmod(pair, max(len(names), 1))
+    counts = pd.DataFrame(
+        {
+            "n_mentions": np.bincount(group, minlength=len(keys)),
+            "n_articles": _distinct(group, rows["article_id"], len(keys)),
+            "n_stories": np.bincount(cell_group, minlength=len(keys)),
+        },
+        index=keys.index,
+    ).astype("int64")
+    if o.copies == "one_per_story":
+        total, weight = total / np.maximum(weight, 1), np.ones_like(weight)
+    bounded = bool((np.abs(score) <= 1).all())
+    return Cells(keys, cell_group, cell_story, total, weight, len(names), bounded), counts
+
+
+def _distinct(group: np.ndarray, values: pd.Series, size: int) -> np.ndarray:
+    pairs = pd.DataFrame({"group": group, "value": values.to_numpy()}).drop_duplicates()
+    return np.bincount(pairs["group"].to_numpy(dtype=int), minlength=size)

@@ -211,6 +211,21 @@ def test_a_corpus_without_any_of_the_actors_says_so(study, tmp_path):
     assert "no mention" in run.report.read_text(encoding="utf-8").lower()
 
 
+def test_small_outlets_are_left_out_and_named(study, tmp_path):
+    for i in (11, 12):
+        (tmp_path / "articles" / "The Post" / f"2020-02-{i}.txt").unlink()
+    path = study(corpus={"articles": "articles", "least_articles": 2})
+    with pytest.warns(InputWarning, match="1 of 2 outlets have fewer than 2 articles and are left out .*: The Post"):
+        run = run_experiment(path, tmp_path / "run")
+    assert set(run.summary["outlet"]) == {"The Courier"}
+    assert set(run.articles["outlet"]) == {"The Courier", "The Post"}
+    path = study(corpus={"articles": "articles", "least_articles": 9})
+    with pytest.raises(
+        InputError, match="no outlet has 9 articles .* the largest, 'The Courier', has 3: lower the number"
+    ):
+        run_experiment(path, tmp_path / "run")
+
+
 def test_the_command_prints_a_table_and_the_report(study, tmp_path, capsys):
     assert main(["run", str(study()), "--out", str(tmp_path / "run")]) == 0
     shown = capsys.readouterr()

@@ -29,6 +29,8 @@ class CorpusSpec(Strict):
     outlets: dict[str, str] | None = None
     dates: Literal["dmy", "mdy"] | None = None
     agencies: dict[str, list[str]] | None = None
+    least_articles: int = Field(default=1, ge=1)
+    """Outlets with fewer articles are read and listed, and no mentions are looked for in them."""
 
 
 class TaskSpec(Strict):

@@ -46,15 +46,22 @@ class Stages:
         settings = e.model_dump(mode="json")
         figures = tuple(f"{WORK}/figures/{name}.parquet" for name in e.figures)
         corpus, estimates = settings["corpus"], {**settings["estimate"], "seed": e.seed}
+        reading = {key: value for key, value in corpus.items() if key != "least_articles"}
         summaries = (f"{WORK}/summary.parquet", f"{WORK}/contrasts.parquet")
         rejected = f"{WORK}/rejected.parquet"
         table = [
-            ("read", (), (f"{WORK}/read.parquet", rejected, "rejected.csv"), {"corpus": corpus, "inputs": self.inputs}),
+            (
+                "read", (), (f"{WORK}/read.parquet", rejected, "rejected.csv"),
+                {"corpus": reading, "inputs": self.inputs},
+            ),
             ("clean", (f"{WORK}/read.parquet",), (f"{WORK}/clean.parquet", "removed.parquet"), {}),
             ("stories", (f"{WORK}/clean.parquet",), ("articles.parquet",), {"agencies": corpus["agencies"]}),
             (
                 "mentions", ("articles.parquet",), (f"{WORK}/mentions.parquet",),
-                {"actors": e.actors, "lexicon": settings["lexicon"], "inputs": self.inputs},
+                {
+                    "actors": e.actors, "lexicon": settings["lexicon"], "inputs": self.inputs,
+                    "least_articles": corpus["least_articles"],
+                },
             ),
             (
                 "score", (f"{WORK}/mentions.parquet",), ("mentions.parquet",),
@@ -83,7 +90,8 @@ class Stages:
 
     def _read(self, advance: Callable[[int, int], None]) -> None:
         spec = self.experiment.corpus
-        options = {k: v for k, v in spec.model_dump().items() if k not in ("articles", "agencies") and v is not None}
+        others = ("articles", "agencies", "least_articles")
+        options = {k: v for k, v in spec.model_dump().items() if k not in others and v is not None}
         articles, rejected = read_articles(find_path(spec.articles, self.source), progress=advance, **options)
         if not len(articles):
             first = "; ".join(f"{r.source_file}: {r.reason}" for r in rejected.head(3).itertuples())
@@ -104,8 +112,29 @@ class Stages:
 
     def _mentions(self, advance: Callable[[int, int], None]) -> None:
         lexicon = experiment_lexicon(self.experiment, self.source)
-        mentions = find_mentions(self._load("articles.parquet"), self.experiment.actors, lexicon=lexicon)
+        articles = self._large_outlets(self._load("articles.parquet"))
+        mentions = find_mentions(articles, self.experiment.actors, lexicon=lexicon)
         self._save(mentions, f"{WORK}/mentions.parquet")
+
+    def _large_outlets(self, articles: pd.DataFrame) -> pd.DataFrame:
+        """The articles of outlets that have enough of them; says which are left out."""
+        least = self.experiment.corpus.least_articles
+        counts = articles["outlet"].value_counts()
+        small = sorted(counts[counts < least].index)
+        if len(small) == len(counts):
+            raise InputError(
+                f"no outlet has {least} articles (corpus.least_articles); the largest, {counts.index[0]!r}, "
+                f"has {counts.iloc[0]}: lower the number"
+            )
+        if small:
+            named = ", ".join(small[:5]) + (f" and {len(small) - 5} more" if len(small) > 5 else "")
+            warnings.warn(
+                f"{len(small)} of {len(counts)} outlets have fewer than {least} articles and are left out of the "
+                f"estimates (corpus.least_articles): {named}",
+                InputWarning,
+                stacklevel=2,
+            )
+        return articles[~articles["outlet"].isin(small)].reset_index(drop=True)
 
     def _score(self, advance: Callable[[int, int], None]) -> None:
         mentions = self._load(f"{WORK}/mentions.parquet")

@@ -6,9 +6,9 @@ import sys
 import pandas as pd
 import pytest
 import yaml
-from toolkit.corpora import load_articles, read_articles
 
 from toolkit.cleaning import clean_articles
+from toolkit.corpora import load_articles, read_articles
 from toolkit.experiment import run_experiment
 
 sys.path.insert(0, "benchmarks")
@@ -131,3 +131,13 @@ def test_the_notebook_cell_gives_the_numbers_of_the_command(run, folder):
         scored, "tone", by=["outlet", "actor"], voice="outlet", copies="one_per_story", seed=2020
     )
     pd.testing.assert_frame_equal(summary, run.summary)
+
+
+def test_the_readme_shows_what_the_command_prints(run, root, capsys):
+    from toolkit.cli import _print_run
+
+    _print_run(run)
+    shown = [line.rstrip() for line in capsys.readouterr().out.splitlines() if line.strip() and "Report:" not in line]
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    for line in shown:
+        assert line in readme

@@ -21,7 +21,7 @@ from toolkit.experiment.spec import Experiment, TaskSpec, experiment_lexicon, fi
 from toolkit.export import number_ids, write_csv, write_tables
 from toolkit.files import file_hash, to_json, write_atomically
 from toolkit.plots import PLOTS
-from toolkit.runs import WORK, RunFolder, Stage, code_hash, digest
+from toolkit.runs import WORK, RunFolder, Stage, code_hash, digest, machine_facts
 from toolkit.scoring import make_classifier, score_mentions
 from toolkit.stories import group_stories
 
@@ -72,7 +72,7 @@ class Stages:
                 (*summaries, "summary.csv", "contrasts.csv", "numbers.json", "tables/", *figures),
                 {"estimate": estimates, "figures": e.figures, "tasks": list(e.tasks)},
             ),
-            ("figures", figures, ("figures/",), {"figures": e.figures}),
+            ("figures", figures, ("figures/",), {"figures": e.figures, "labels": self._labels()}),
             (
                 "report",
                 ("articles.parquet", "removed.parquet", rejected, "mentions.parquet", *summaries),
@@ -229,7 +229,12 @@ class Stages:
 
         for done, name in enumerate(self.experiment.figures):
             advance(done, len(self.experiment.figures))
-            draw_figure(name, self._load(f"{WORK}/figures/{name}.parquet"), self.folder / "figures" / name)
+            table = self._load(f"{WORK}/figures/{name}.parquet")
+            draw_figure(name, table, self.folder / "figures" / name, labels=self._labels())
+
+    def _labels(self) -> dict[str, str]:
+        lexicon = experiment_lexicon(self.experiment, self.source)
+        return {actor: lexicon.actors[actor].label for actor in self.experiment.actors}
 
     def _report(self, advance: Callable[[int, int], None]) -> None:
         from toolkit.report import ReportContent, write_report
@@ -250,8 +255,22 @@ class Stages:
             summary=self._load(f"{WORK}/summary.parquet"),
             contrasts=self._load(f"{WORK}/contrasts.parquet"),
             figures=figures,
+            labels=self._labels(),
+            facts=self._facts(),
         )
         write_report(content, self.folder / "report.html")
+
+    def _facts(self) -> dict[str, str]:
+        """What the report says of its making; nothing that differs between two runs of the same things."""
+        machine = machine_facts()
+        packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+        return {
+            "toolkit": f"{machine['toolkit']} (code {machine['code_sha256'][:12]})",
+            "seed": str(self.experiment.seed),
+            "inputs": f"{len(self.inputs)} files (together {digest(self.inputs)[:12]}; each with its hash in run.json)",
+            "Python": f"{machine['python']}, {machine['system']}",
+            "packages": packages,
+        }
 
 
 def _score_key(experiment: Experiment, inputs: dict[str, str], folder: RunFolder) -> str:

@@ -19,9 +19,9 @@ setup: .venv/ready
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		(echo "make: $(PYTHON) is older than 3.11; say: make PYTHON=python3.12 demo" && exit 1)
 	$(PYTHON) -m venv .venv
-	$(bin)/python -m pip install --quiet --disable-pip-version-check $$(grep '^torch==' requirements.txt)
-	$(bin)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
-	$(bin)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(bin)/python -m pip install --quiet --quiet --disable-pip-version-check $$(grep '^torch==' requirements.txt)
+	$(bin)/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	$(bin)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 lint: setup

@@ -163,7 +163,12 @@ BAD = [
     ({"estimate": {"voice": "outlets"}}, "did you mean 'outlet'"),
     ({"estimate": {"draws": 3}}, "estimate.draws: the number 3: input should be greater than or equal to 100"),
     ({"seed": -1}, "seed: the number -1"),
-    ({"tasks": {"tone": {"classifier": "tfidf"}}}, "tfidf"),
+    ({"tasks": {"tone": {"classifier": "tfidf"}}}, "'tfidf' does not ship trained for the task 'tone'"),
+    ({"tasks": {"tone": {"parameters": {"C": 1}}}}, "a classifier that ships trained takes none"),
+    (
+        {"tasks": {"tone": {"classifier": "tfidf", "train": "newsmtsc", "parameters": {"c": 1}}}},
+        "tasks.tone.parameters.c: unknown; did you mean",
+    ),
 ]
 
 
@@ -224,6 +229,44 @@ def test_small_outlets_are_left_out_and_named(study, tmp_path):
         InputError, match="no outlet has 9 articles .* the largest, 'The Courier', has 3: lower the number"
     ):
         run_experiment(path, tmp_path / "run")
+
+
+def labelled(folder):
+    """A data set of labelled sentences in NewsMTSC's layout."""
+    folder.mkdir()
+    rows = []
+    for i, (text, polarity) in enumerate(
+        [("{} lied and killed.", 2.0), ("{} met the envoy.", 4.0), ("{} saved and helped us.", 6.0)] * 8
+    ):
+        sentence = text.format("Smith")
+        target = {
+            "Input.gid": f"allsides_1_{i}_1_Smith_0_5",
+            "from": 0,
+            "to": 5,
+            "mention": "Smith",
+            "polarity": polarity,
+        }
+        rows.append(
+            json.dumps(
+                {"primary_gid": f"allsides_1_{i}_1_Smith_0_5", "sentence_normalized": sentence, "targets": [target]}
+            )
+        )
+    (folder / "train.jsonl").write_text("\n".join(rows))
+    card = {
+        "title": "T",
+        "licence": "MIT",
+        "citation": "None.",
+        "labelled": {"layout": "newsmtsc", "splits": {"train": "train.jsonl"}},
+    }
+    (folder / "card.yaml").write_text(yaml.safe_dump(card))
+
+
+def test_a_classifier_can_be_fitted_on_data_of_ones_own(study, tmp_path):
+    labelled(tmp_path / "own")
+    path = study(tasks={"tone": {"classifier": "tfidf", "train": "own", "parameters": {"C": 2.0}}})
+    run = run_experiment(path, tmp_path / "run")
+    assert run.mentions["tone_score"].between(-1, 1).all()
+    assert "own/train.jsonl" in json.loads((run.path / "run.json").read_text())["inputs"]
 
 
 def test_the_command_prints_a_table_and_the_report(study, tmp_path, capsys):

@@ -31,6 +31,7 @@ def nearest(value: object, choices: Iterable[str]) -> str:
     'Valid: russia, turkey'
     """
     names = sorted(choices)
-    close = difflib.get_close_matches(str(value).lower(), names, n=1, cutoff=0.6)
+    by_lower = {name.lower(): name for name in reversed(names)}
+    close = [by_lower[c] for c in difflib.get_close_matches(str(value).lower(), by_lower, n=1, cutoff=0.6)]
     listed = "Valid: " + ", ".join(names[:40]) + (f" and {len(names) - 40} more" if len(names) > 40 else "")
     return f"did you mean {close[0]!r}? {listed}" if close else listed

@@ -38,6 +38,8 @@ class TaskSpec(Strict):
 
     classifier: str = "embedding"
     train: str | None = None
+    parameters: dict[str, Any] = Field(default={})
+    """Arguments of the classifier to fit, such as ``encoder``: any sentence-transformers model by name or folder."""
 
 
 class EstimateSpec(Strict):
@@ -120,7 +122,21 @@ def load_experiment(path: Path) -> Experiment:
                 f"{path}:\n  tasks.{name}.classifier: unknown classifier {task.classifier!r}; "
                 f"{nearest(task.classifier, CLASSIFIERS)}, or the folder of a saved one"
             )
+        _check_parameters(task, f"{path}:\n  tasks.{name}")
     return experiment
+
+
+def _check_parameters(task: TaskSpec, where: str) -> None:
+    if task.parameters and task.train is None:
+        raise InputError(
+            f"{where}.parameters: a classifier that ships trained takes none; name labelled data with train"
+        )
+    if task.train is not None and task.classifier not in CLASSIFIERS:
+        raise InputError(f"{where}.train: a saved classifier is not fitted again; {nearest('', CLASSIFIERS)}")
+    for key in task.parameters:
+        known = CLASSIFIERS[task.classifier]().get_params()
+        if key not in known:
+            raise InputError(f"{where}.parameters.{key}: unknown; {nearest(key, known)}")
 
 
 def find_path(name: str, source: Path) -> Path:

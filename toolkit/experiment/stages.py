@@ -170,7 +170,8 @@ class Stages:
         if spec.train is None:
             return make_classifier(name, task)
         labelled = load_labelled(find_path(spec.train, self.source), "train")
-        return CLASSIFIERS[name]().fit(labelled, labelled["label"])
+        parameters = {key: tuple(v) if isinstance(v, list) else v for key, v in spec.parameters.items()}
+        return CLASSIFIERS[name](**parameters).fit(labelled, labelled["label"])
 
     def _estimate(self, advance: Callable[[int, int], None]) -> None:
         mentions = self._load("mentions.parquet")

@@ -92,8 +92,12 @@ def test_the_order_of_rows_does_not_matter():
         ("Talks went on. (Reporting by Tom Perry; Editing by Ann Low)", {}, "Reuters", "credit"),
         ("Talks went on. (With inputs from ANI)", {}, "ANI", "inputs"),
         ("Talks went on.", {"credits": ["The author was a correspondent for Reuters in Ankara."]}, None, None),
-        ("Talks went on.", {"credits": ["Published from a wire agency feed without modifications."]},
-         "unnamed agency", "disclaimer"),
+        (
+            "Talks went on.",
+            {"credits": ["Published from a wire agency feed without modifications."]},
+            "unnamed agency",
+            "disclaimer",
+        ),
         ("Talks went on.", {"wire": ["reuters"]}, "Reuters", "field"),
         ("Idlib, Syria [AFP]: Talks went on.", {}, "AFP", "dateline"),
         ("Talks went on.", {"byline": ["Anadolu Agency"]}, "Anadolu", "byline"),
@@ -175,8 +179,8 @@ def test_versions_are_named_and_are_not_copies():
 
 def test_titles_are_compared_apart_from_the_text():
     text = " ".join(DISPATCH)
-    grouped = group([text] * 3 + [OWN], ["2020-02-26", "2020-02-27", "2020-02-27", "2020-02-27"],
-                    title=["Air strike hits convoy", "Air strike hits convoy!", "Our boys under fire", "Olives"])  # fmt: skip
+    titles = ["Air strike hits convoy", "Air strike hits convoy!", "Our boys under fire", "Olives"]
+    grouped = group([text, text, text, OWN], ["2020-02-26", "2020-02-27", "2020-02-27", "2020-02-27"], title=titles)
     assert grouped["copied"].tolist() == [0.0, 1.0, 1.0, 0.0]
     np.testing.assert_array_equal(grouped["title_copied"], [np.nan, 1.0, 0.0, np.nan])
 
@@ -197,8 +201,14 @@ def test_accents_case_and_quotation_marks_do_not_matter():
 
 
 def test_a_story_of_hundreds_of_copies_is_one():
-    texts = [" ".join(DISPATCH[k % 3 :] + [f"Printed in town number {k}."]) for k in range(300)]
+    texts = [" ".join([*DISPATCH[k % 3 :], f"Printed in town number {k}."]) for k in range(300)]
     assert group(texts)["story_id"].nunique() == 1
+
+
+def test_furniture_that_cleaning_missed_makes_no_story():
+    texts = [f"{chr(97 + k) * 5} {' '.join(DISPATCH)} " + " ".join(f"own{k}x{m}" for m in range(10)) for k in range(26)]
+    dates = [f"2020-{1 + k % 6:02}-{1 + k:02}" for k in range(26)]
+    assert group(texts, dates)["story_id"].nunique() == 26
 
 
 WORDS = [f"w{k}" for k in range(400)]

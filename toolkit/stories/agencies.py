@@ -84,7 +84,8 @@ class Credits:
         ]  # fmt: skip
         self.dense = re.compile(rf"[（(【\[]?{names}") if any(_CJK.search(w) for w in self.owner) else None
         self.inputs = re.compile(
-            rf"(?i:\b(?:with|from)(?: \w+)? (?:inputs?|reports?|reporting|information|material)(?: (?:from|by))?)\b[^\n.]{{0,60}}?{names}"
+            rf"(?i:\b(?:with|from)(?: \w+)? (?:inputs?|reports?|reporting|information|material)(?: (?:from|by))?)\b"
+            rf"[^\n.]{{0,60}}?{names}"
         )
         cue = r"sources?|quelle|fuente|fonte|kaynak|источник|المصدر|مصدر|agence|agency|credit|来源|出典"
         self.tails = [
@@ -92,12 +93,18 @@ class Credits:
             re.compile(rf"{_OPEN}\s*(?:[\w./ ]{{1,20}}[/,-]\s*)??{names}{more}\s*{_CLOSE}[.\s]*$"),
             re.compile(rf"(?:^|\n|\s{_DASH}{{1,2}}\s*){names}[.\s]*$"),
         ]
-        self.writer = re.compile(rf"{names}(?: \w+)? (?:writers?|reporters?|journalists?|correspondents?)\b[^\n]{{0,160}}contributed")
-        self.line = re.compile(
-            rf"^\W*{names}\W*$|{_OPEN}\s*{names}{more}\s*{_CLOSE}|(?i:\b(?:by|from|via|©|\(c\)|copyright|{cue}))\W+(?:[\w-]+\W+){{0,4}}?{names}"
-            .replace("?P<agency>", "")
+        self.writer = re.compile(
+            rf"{names}(?: \w+)? (?:writers?|reporters?|journalists?|correspondents?)\b[^\n]{{0,160}}contributed"
         )
-        self.byline = re.compile(rf"(?:.*(?:\b(?:of|for|at|from|with|via)|[-–—(@])\s*)?(?:[Tt]he )?{names}(?:['’]s?)?(?:\W+(?i:{_STAFF}))*\W*")
+        plain = names.replace("?P<agency>", "")  # a name may stand in a pattern once
+        self.line = re.compile(
+            rf"^\W*{plain}\W*$|{_OPEN}\s*{plain}{more}\s*{_CLOSE}|"
+            rf"(?i:\b(?:by|from|via|©|\(c\)|copyright|{cue}))\W+(?:[\w-]+\W+){{0,4}}?{plain}"
+        )
+        self.byline = re.compile(
+            rf"(?:.*(?:\b(?:of|for|at|from|with|via)|[-–—(@])\s*)?(?:[Tt]he )?"
+            rf"{names}(?:['’]s?)?(?:\W+(?i:{_STAFF}))*\W*"
+        )
 
     @classmethod
     def shipped(cls, more: Mapping[str, Sequence[str]] | None = None) -> Credits:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from toolkit.stories.shingles import Shingles, covered
+from toolkit.stories.shingles import SHINGLE, Shingles, covered
 
 __all__ = ["WINDOW_DAYS", "linked_pairs"]
 
@@ -29,7 +29,10 @@ WHOLE = 0.8
 """Unless the shorter text has hardly anything besides them."""
 OPENING = 40
 """Two short articles of one outlet are versions where half of the first words of either stand in the other."""
+EVERYWHERE = 25
+"""What this many articles of different weeks have is furniture that cleaning missed: it never makes a copy."""
 BLOCK = 4000
+"""Articles to a block: what bounds the memory."""
 
 
 def linked_pairs(
@@ -39,7 +42,8 @@ def linked_pairs(
 
     A pair is linked where at least `overlap` of the words of the shorter text stand in 5-grams of the other and the
     dates lie within a week. Where the shared text is short enough to be background (:data:`PASSAGE`), what counts is
-    the share among the words that are not: background are 5-grams that stand in articles more than a week apart. Two
+    the share among the words that are not: background are 5-grams that stand in articles more than a week apart. What
+    :data:`EVERYWHERE` articles have, more than a week apart, never counts. Two
     articles of one outlet then also have to share the opening of one of them.
 
     Parameters
@@ -60,14 +64,14 @@ def linked_pairs(
     """
     if not len(texts.codes):
         return
-    run, doc, background = _shared_codes(texts, days)
+    run, doc, background, everywhere = _shared_codes(texts, days)
     for i, j in _candidates(run, doc, days, np.diff(texts.ends), overlap):
-        if _is_copy(texts, i, j, outlets[i] == outlets[j], overlap, background):
+        if _is_copy(texts, i, j, outlets[i] == outlets[j], overlap, background, everywhere):
             yield i, j
 
 
-def _shared_codes(texts: Shingles, days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The 5-grams that stand more than once: by run of equal ones, their articles in order; and the background."""
+def _shared_codes(texts: Shingles, days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The 5-grams that stand more than once: the run of equal ones, their articles in order; and the background."""
     order = np.argsort(texts.codes, kind="stable")
     codes = texts.codes[order]
     same = codes[1:] == codes[:-1]
@@ -79,12 +83,14 @@ def _shared_codes(texts: Shingles, days: np.ndarray) -> tuple[np.ndarray, np.nda
     run = (np.cumsum(new) - 1).astype(np.int32)
     doc = (np.searchsorted(texts.ends, order, side="right") - 1).astype(np.int32)
     if not len(run):
-        return run, doc, codes
+        return run, doc, codes, codes
     first = np.flatnonzero(new)
     date = days[doc]
     earliest = np.fmin.reduceat(date, first)
     latest = np.fmax.reduceat(date, first)
-    return run, doc, codes[first][latest - earliest > WINDOW_DAYS]  # sorted; False where no date is known
+    weeks = latest - earliest > WINDOW_DAYS  # False where no date is known
+    many = np.diff(np.append(first, len(doc))) >= EVERYWHERE
+    return run, doc, codes[first][weeks], codes[first][weeks & many]
 
 
 def _candidates(
@@ -108,16 +114,24 @@ def _candidates(
 
 
 def _is_copy(
-    texts: Shingles, i: int, j: int, one_outlet: bool, overlap: float, background: np.ndarray
+    texts: Shingles,
+    i: int,
+    j: int,
+    one_outlet: bool,
+    overlap: float,
+    background: np.ndarray,
+    everywhere: np.ndarray,
 ) -> bool:
     short, long = (i, j) if texts.words[i] <= texts.words[j] else (j, i)
     codes, words = texts.of(short), int(texts.words[short])
-    found = np.isin(codes, texts.of(long))
-    shared = covered(found, words)
+    shared = covered(np.isin(codes, texts.of(long)), words)
     share = shared.mean()
     if share < overlap:
         return False
     if words < BRIEF and shared.sum() < overlap * texts.words[long]:
+        return False
+    rest = ~covered(_among(codes, everywhere), words)
+    if not rest.all() and (shared & rest).sum() < max(SHINGLE, overlap * rest.sum()):
         return False
     if shared.sum() >= PASSAGE or share >= WHOLE:
         return True
@@ -125,8 +139,13 @@ def _is_copy(
         opening = covered(np.isin(texts.of(long), codes), int(texts.words[long]))[:OPENING]
         if opening.mean() < 0.5:
             return False
-    place = np.minimum(np.searchsorted(background, codes), max(len(background) - 1, 0))
-    known = background[place] == codes if len(background) else np.zeros(len(codes), dtype=bool)
-    fresh = ~covered(known, words)
+    fresh = ~covered(_among(codes, background), words)
     # Where nearly all of a text is background, nothing else can tell.
     return fresh.mean() < 1 - WHOLE or (shared & fresh).sum() >= overlap * fresh.sum()
+
+
+def _among(codes: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Which codes stand in `known`, which is sorted and may be far longer."""
+    if not len(known):
+        return np.zeros(len(codes), dtype=bool)
+    return known[np.minimum(np.searchsorted(known, codes), len(known) - 1)] == codes

@@ -66,7 +66,7 @@ def shingle(texts: Sequence[str]) -> Shingles:
 
     Examples
     --------
-    >>> a, b = (shingle([text]).codes for text in ("Ankara warned Moscow on Monday", "ANKARA warned Moscow, on Monday."))
+    >>> a, b = (shingle([text]).codes for text in ("Ankara warned Moscow again", "ANKARA warned Moscow, again"))
     >>> bool(a == b)
     True
     """
@@ -75,7 +75,9 @@ def shingle(texts: Sequence[str]) -> Shingles:
     for text in texts:
         words = words_of(text)
         for word in set(words).difference(known):
-            known[word] = int.from_bytes(hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=8).digest(), "little")
+            known[word] = int.from_bytes(
+                hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=8).digest(), "little"
+            )
         lengths.append(len(words))
         # Hashing words once and mixing the five numbers is many times faster than hashing every joined 5-gram.
         parts.append(_mix(np.fromiter(map(known.__getitem__, words), dtype=np.uint64, count=len(words))))

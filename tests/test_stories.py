@@ -1,7 +1,12 @@
 """Copies are found, own texts are left alone, and agencies are read where they are credited."""
 
+import random
+
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_cleaning import table
 
 from toolkit.errors import InputError
@@ -69,9 +74,34 @@ def test_the_order_of_rows_does_not_matter():
     ("text", "columns", "wire", "evidence"),
     [
         ("MOSCOW, Feb 17 (Reuters) - Talks went on.", {}, "Reuters", "dateline"),
+        ("Talks go on\n\nAug 27 (Reuters) - Talks went on.", {}, "Reuters", "dateline"),
+        ("МОСКВА, 17 фев — РИА Новости. Переговоры продолжались.", {}, "RIA Novosti", "dateline"),
+        ("МОСКВА, 17 февраля. /ТАСС/. Переговоры продолжались.", {}, "TASS", "dateline"),
+        ("Damascus, SANA- Talks went on.", {}, "SANA", "dateline"),
+        ("(ANSA) - ROMA, 17 FEB - I colloqui sono andati avanti.", {}, "ANSA", "dateline"),
+        ("ANKARA (AA) – Görüşmeler sürdü.", {}, "Anadolu", "dateline"),
+        ("Ankara [Turkey], Feb 27 (ANI): Talks went on.", {}, "ANI", "dateline"),
+        ("新华社北京2月17日电 会谈继续进行。", {}, "Xinhua", "dateline"),
+        ("دمشق (رويترز) - استمرت المحادثات.", {}, "Reuters", "dateline"),
+        ("BOSTON, MA - Talks went on.", {}, None, None),
+        ("Talks went on.", {"byline": ["Suzan Fraser, Associated Press"]}, "AP", "byline"),
+        ("Talks went on.", {"byline": ["By Reuters Staff"]}, "Reuters", "byline"),
+        ("Talks went on.", {"byline": ["Petra Novak"]}, None, None),
+        ("Talks went on.\n\nSource: Xinhua", {}, "Xinhua", "credit"),
+        ("Talks went on.\n\nIstanbul (dpa/AFP)", {}, "dpa", "credit"),
+        ("Talks went on. (Reporting by Tom Perry; Editing by Ann Low)", {}, "Reuters", "credit"),
+        ("Talks went on. (With inputs from ANI)", {}, "ANI", "inputs"),
+        ("Talks went on.", {"credits": ["The author was a correspondent for Reuters in Ankara."]}, None, None),
+        (
+            "Talks went on.",
+            {"credits": ["Published from a wire agency feed without modifications."]},
+            "unnamed agency",
+            "disclaimer",
+        ),
+        ("Talks went on.", {"wire": ["reuters"]}, "Reuters", "field"),
         ("Idlib, Syria [AFP]: Talks went on.", {}, "AFP", "dateline"),
         ("Talks went on.", {"byline": ["Anadolu Agency"]}, "Anadolu", "byline"),
-        ("Talks went on.", {"credits": ["With inputs from PTI"]}, "PTI", "credit"),
+        ("Talks went on.", {"credits": ["With inputs from PTI"]}, "PTI", "inputs"),
         ("Talks went on into the night. (dpa)", {}, "dpa", "credit"),
         ("Talks went on.", {"wire": ["afp desk"]}, "afp desk", "field"),
         ("Talks went on.", {"wire": ["AFP"]}, "AFP", "field"),
@@ -117,3 +147,95 @@ def test_a_wrong_overlap_is_refused():
 def test_empty_and_wordless_texts_are_alone():
     grouped = group(["", "...", "word"])
     assert grouped["story_id"].tolist() == ["a0", "a1", "a2"]
+
+
+def test_a_shared_paragraph_of_background_makes_no_story():
+    """Two short pieces on other events end with the paragraph that the outlet prints every week."""
+    background = " ".join(DISPATCH)
+    texts = [f"{OWN} {background}", f"{' '.join(reversed(OWN.split()))} {background}", background + " Old news."]
+    others = ["2020-02-27", "2020-02-28", "2019-12-01"]
+    assert group(texts, others)["story_id"].nunique() == 3
+    # Without the third nothing shows that it is background: what two outlets print on one day is a copy.
+    assert group(texts[:2], others[:2])["story_id"].nunique() == 1
+
+
+def test_short_pieces_of_one_outlet_with_other_openings_are_no_versions():
+    texts = [f"{OWN} {' '.join(DISPATCH)}", f"{' '.join(reversed(OWN.split()))} {' '.join(DISPATCH)}"]
+    articles = table(texts)
+    articles["date"] = pd.to_datetime("2020-02-28")
+    assert group_stories(articles)["story_id"].nunique() == 2
+
+
+def test_versions_are_named_and_are_not_copies():
+    """The outlet's update repeats its own text, even where another outlet copied that in between."""
+    first, update = " ".join(DISPATCH[:4]), " ".join(DISPATCH)
+    articles = table([first, first, update]).assign(outlet=["The Courier", "The Post", "The Courier"])
+    articles["date"] = pd.to_datetime(["2020-02-26", "2020-02-27", "2020-02-28"])
+    grouped = group_stories(articles)
+    assert grouped["story_id"].tolist() == ["a0"] * 3
+    assert grouped["copied"].tolist() == [0.0, 1.0, 0.0]
+    assert [None if pd.isna(v) else v for v in grouped["version_of"]] == [None, None, "a0"]
+
+
+def test_titles_are_compared_apart_from_the_text():
+    text = " ".join(DISPATCH)
+    titles = ["Air strike hits convoy", "Air strike hits convoy!", "Our boys under fire", "Olives"]
+    grouped = group([text, text, text, OWN], ["2020-02-26", "2020-02-27", "2020-02-27", "2020-02-27"], title=titles)
+    assert grouped["copied"].tolist() == [0.0, 1.0, 1.0, 0.0]
+    np.testing.assert_array_equal(grouped["title_copied"], [np.nan, 1.0, 0.0, np.nan])
+
+
+def test_grouping_again_changes_nothing():
+    text = " ".join(DISPATCH)
+    once = group([f"IDLIB (Xinhua) - {text}", text, OWN])
+    pd.testing.assert_frame_equal(group_stories(once), once)
+
+
+def test_a_brief_inside_a_long_text_is_no_copy():
+    assert group([DISPATCH[0], " ".join(DISPATCH)])["story_id"].nunique() == 2
+
+
+def test_accents_case_and_quotation_marks_do_not_matter():
+    text = " ".join(DISPATCH).replace("provincial", "Şanlıurfa’s")
+    assert group([text, text.upper().replace("Ş", "S").replace("’", "'")])["copied"][1] > 0.9
+
+
+def test_a_story_of_hundreds_of_copies_is_one():
+    texts = [" ".join([*DISPATCH[k % 3 :], f"Printed in town number {k}."]) for k in range(300)]
+    assert group(texts)["story_id"].nunique() == 1
+
+
+def test_furniture_that_cleaning_missed_makes_no_story():
+    texts = [f"{chr(97 + k) * 5} {' '.join(DISPATCH)} " + " ".join(f"own{k}x{m}" for m in range(10)) for k in range(26)]
+    dates = [f"2020-{1 + k % 6:02}-{1 + k:02}" for k in range(26)]
+    assert group(texts, dates)["story_id"].nunique() == 26
+
+
+WORDS = [f"w{k}" for k in range(400)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.floats(0.05, 1.0))
+def test_the_share_decides(seed, share):
+    """Far enough above and below half of the shorter text, whatever surrounds it and in whatever order."""
+    rng = random.Random(seed)
+    whole = [rng.choice(WORDS) for _ in range(rng.randint(120, 400))]
+    kept = whole[: max(40, int(len(whole) * rng.uniform(0.3, 1)))]
+    own = [f"own{rng.randrange(10**9)}" for _ in range(int(len(kept) / share) - len(kept))]
+    cut = rng.randint(0, len(own))
+    mixed = own[:cut] + kept + own[cut:]
+    real = len(kept) / min(len(mixed), len(whole))
+    grouped = group([" ".join(whole), " ".join(mixed)], ["2020-02-27", "2020-02-28"])
+    if abs(real - 0.5) > 0.03:
+        assert (grouped["story_id"].nunique() == 1) == (real > 0.5)
+    assert 0 <= grouped["copied"].min() <= grouped["copied"].max() <= 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.text(max_size=80), max_size=8), st.integers(0, 100))
+def test_any_text_and_any_order(texts, seed):
+    articles = table([*texts, *texts]) if texts else table([])
+    articles["outlet"] = [f"Outlet {i % 3}" for i in range(len(articles))]
+    one = group_stories(articles).set_index("article_id")
+    shuffled = group_stories(articles.sample(frac=1, random_state=seed)).set_index("article_id")
+    pd.testing.assert_frame_equal(one, shuffled.loc[one.index])

@@ -24,7 +24,7 @@ __all__ = ["Progress", "RunFolder", "Stage", "code_hash", "digest", "machine_fac
 
 WORK = ".work"
 """Inside a run folder: what stages hand on to each other, and their stamps."""
-PACKAGES = ("numpy", "pandas", "scikit-learn", "onnxruntime", "tokenizers", "matplotlib", "trafilatura", "datasketch")
+PACKAGES = ("numpy", "pandas", "scikit-learn", "onnxruntime", "tokenizers", "matplotlib", "trafilatura")
 
 
 class Progress(Protocol):

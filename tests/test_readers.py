@@ -254,7 +254,7 @@ def test_page_declared_encoding(tmp_path):
 
 def test_page_without_body(tmp_path):
     (reject,) = read("html", tmp_path, "<html><head><title>Ankara warns</title></head><body></body></html>")
-    assert reject == Reject("export.html", "", "no article body was found in the page")
+    assert reject == Reject("export.html", "", "the page holds no article body")
 
 
 # Tables ---------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
     python benchmarks/encodings.py [--csv FILE]
 
-Each sentence below alone, and runs of 3 and of all sentences of its language, encoded, then recognised. Beside it
-charset-normalizer, told to choose among the same code pages. "same text": the letters come out right, whatever the name.
+Each sentence below alone, and runs of 3 and of all sentences of its language, encoded, then recognised; beside it
+charset-normalizer, told to choose among the same code pages. "same text": the letters come out right.
 """
 
 from __future__ import annotations
@@ -138,7 +138,9 @@ def main() -> None:
                 right, n = score(runs, encoding, ours)
                 other, _ = score(runs, encoding, theirs)
                 rows.append((language, encoding, size if size < len(sentences) else "all", n, right, other))
-    table = pd.DataFrame(rows, columns=["language", "encoding", "sentences", "texts", "same_text", "charset_normalizer"])
+    table = pd.DataFrame(
+        rows, columns=["language", "encoding", "sentences", "texts", "same_text", "charset_normalizer"]
+    )
     print(table.to_string(index=False))
     sums = table.assign(kind=table["encoding"].where(table["encoding"].str.startswith("utf"), "code page"))
     print(sums.groupby(["kind", table["sentences"].astype(str)])[["texts", "same_text", "charset_normalizer"]].sum())

@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("--out", type=Path, required=True, help="the file to write, such as articles.parquet")
     read.add_argument("--format", default="auto", help="how the files are read (default: each by its content)")
     read.add_argument(
-        "--columns", nargs="+", default=[], metavar="FIELD=COLUMN", help="such as text=body title=headline date=published"
+        "--columns", nargs="+", default=[], metavar="FIELD=COLUMN", help="such as text=body title=headline"
     )
     read.add_argument("--outlet", help="the outlet of articles that name none")
     read.add_argument(
@@ -138,7 +138,7 @@ def _import(options: argparse.Namespace) -> int:
     with _Bars(quiet=options.quiet) as bars:
         bars.start("import")
         found = import_articles(
-            options.paths, options.out, format=options.format, columns=columns, progress=bars.advance, **given
+            options.paths, options.out, format=options.format, columns=columns or None, progress=bars.advance, **given
         )
         bars.end("import", time.perf_counter() - started, False)
     if not options.quiet:
@@ -172,7 +172,8 @@ def _print_import(found: Imported, out: Path) -> None:
     folded = [f"{name} -> {outlet}" for name, outlet in sorted(found.folded)]
     rows = {
         "files": f"{found.files:,}", "articles": f"{found.articles:,}", "rejected": f"{found.rejected:,}",
-        "of these duplicates": f"{found.duplicates:,}", "outlets": f"{len(found.outlets):,}: {listed(found.outlets, 6)}",
+        "of these duplicates": f"{found.duplicates:,}",
+        "outlets": f"{len(found.outlets):,}: {listed(found.outlets, 6)}",
         "outlets folded": ", ".join(folded[:6]) + (f" and {len(folded) - 6} more" if len(folded) > 6 else "") or "-",
         "dates": dates, "missing dates": f"{found.missing_dates:,}", "languages": listed(found.languages, 6) or "-",
         "encodings": listed(found.encodings, 6) or "-", "truncated bodies": f"{found.truncated:,}",

@@ -59,8 +59,8 @@ def find_mentions(
     Warns
     -----
     InputWarning
-        Articles are marked as another language than English, whose names this lexicon does not hold; or as ``truncated``,
-        whose beginning alone is there: no mention is taken from those.
+        Articles are marked as another language than English, whose names this lexicon does not hold; or as
+        ``truncated``, with the beginning alone: no mention is taken from those.
 
     Examples
     --------
@@ -99,8 +99,8 @@ def _without_truncated(articles: pd.DataFrame) -> pd.DataFrame:
     if "truncated" not in articles or not (cut := articles["truncated"].eq(True)).any():
         return articles
     warnings.warn(
-        f"{cut.sum()} of {len(articles)} articles hold the beginning of their text alone (column truncated), and no mention "
-        "is taken from them; get their full texts, or drop the column to count the beginnings",
+        f"{cut.sum()} of {len(articles)} articles hold the beginning of their text alone (column truncated), and no "
+        "mention is taken from them; get their full texts, or drop the column to count the beginnings",
         InputWarning,
         stacklevel=3,
     )

@@ -124,37 +124,42 @@ def import_articles(
     for corpus in corpora:
         if corpus.root.resolve() in (out.resolve(), *out.resolve().parents):
             raise InputError(f"--out {str(out)!r} lies in {str(corpus.root)!r}, which is read; write it elsewhere")
-    files = [(file, name, corpus) for corpus in corpora for file, name in corpus_files(corpus.root)]
-    prefixes = _prefixes([corpus.root for corpus in corpora])
+    if len({corpus.root.resolve() for corpus in corpora}) < len(corpora):
+        raise InputError("a path is given twice; give each path once")
+    files = [
+        (file, name, corpus, prefix)
+        for corpus, prefix in zip(corpora, _prefixes(paths), strict=True)
+        for file, name in corpus_files(corpus.root)
+    ]
     found = Imported(files=len(files))
     with ExitStack() as stack:
         writer = stack.enter_context(_Writer(out, found))
         seen = stack.enter_context(_Places(out))
         rows = Rows(sink=writer.take, seen=seen)
-        for done, (file, name, corpus) in enumerate(files, 1):
-            read_file(file, name, corpus, given, rows, prefix=prefixes[corpus.root])
+        for done, (file, name, corpus, prefix) in enumerate(files, 1):
+            read_file(file, name, corpus, given, rows, prefix=prefix)
             if progress is not None:
                 progress(done, len(files))
         if writer.nameless and not found.articles and not rows.rows:
-            rows.finish(corpora[0].root)  # says what to do
+            rows.refuse_nameless(corpora[0].root)
         writer.finish(rows)
         found.duplicates, found.folded = rows.duplicates, rows.folded
     return found
 
 
-def _prefixes(roots: list[Path]) -> dict[Path, str]:
-    """What stands before the names of each root's files: nothing for one, else a name of its own."""
-    if len(roots) == 1:
-        return {roots[0]: ""}
-    names: dict[str, int] = {}
-    prefixes = {}
-    for root in roots:
-        if root in prefixes:
-            raise InputError(f"{str(root)!r} is given twice; give each path once")
-        name = root.resolve().name if root.is_dir() else ""
-        names[name] = names.get(name, 0) + 1
-        number = f"{names[name]}" if names[name] > 1 else ""
-        prefixes[root] = f"{name or 'files'}{'-' if number else ''}{number}/" if name or number else ""
+def _prefixes(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
+    """What stands before the names of the files of each path: nothing for one path, else its folder's name."""
+    if len(paths) == 1:
+        return [""]
+    folders = [path if path.is_dir() else path.parent for path in (Path(p).resolve() for p in paths)]
+    names: dict[str, list[Path]] = {}
+    prefixes = []
+    for folder in folders:
+        alike = names.setdefault(folder.name, [])
+        if folder not in alike:
+            alike.append(folder)
+        number = alike.index(folder) + 1
+        prefixes.append(f"{folder.name}-{number}/" if number > 1 else f"{folder.name}/")
     return prefixes
 
 
@@ -195,11 +200,10 @@ class _Writer:
     def take(self, rows: Rows) -> None:
         """Write what a full batch holds, and every reject."""
         self.nameless += len(rows.nameless)
-        rejects, rows.rejects = [*rows.rejects, *rows.nameless], []
-        if found := rejects:
-            self.found.rejected += len(found)
-            self._csv.writerows((r.source_file, r.locator, _printable(r.reason)) for r in found)
-        rows.nameless = []
+        rejects = [*rows.rejects, *rows.nameless]
+        rows.rejects, rows.nameless = [], []
+        self.found.rejected += len(rejects)
+        self._csv.writerows((r.source_file, r.locator, _printable(r.reason)) for r in rejects)
         self._size = self._size + len(rows.rows[-1]["text"]) if rows.rows else 0
         if len(rows.rows) >= GROUP or self._size >= LARGEST_GROUP:
             self._write(rows)

@@ -126,9 +126,9 @@ def read_articles(
     articles : pandas.DataFrame
         One row per article, ``SCHEMAS["articles"]`` and ``byline, locator, reader, encoding, warnings, truncated``;
         ``truncated`` says that the source holds the beginning of the text alone, so that no mention is taken from it;
-        ``story_id`` is the article's own id and ``copied`` 0 until :func:`toolkit.group_stories`. ``text`` is as the file has it,
-        with ``\n`` for line ends. ``warnings`` says what looks wrong and was kept: a guessed encoding, U+FFFD, text
-        that looks decoded wrongly. The outlet is the article's own statement, else `outlet`, else the name of the
+        ``story_id`` is the article's own id and ``copied`` 0 until :func:`toolkit.group_stories`. ``text`` is as the
+        file has it, with ``\n`` for line ends. ``warnings`` says what looks wrong and was kept: a guessed encoding,
+        U+FFFD, text that looks decoded wrongly. The outlet is the article's own statement, else `outlet`, else the name of the
         folder right above the file, else the name that a web page gives its site.
     rejected : pandas.DataFrame
         ``source_file, locator, reason``.
@@ -195,9 +195,7 @@ def corpus_files(root: Path) -> list[tuple[Path, str]]:
 _ABOUT = re.compile(r"(card\.yaml|(upstream_)?(readme|licen[cs]e|copying|citation|changelog)\b.*)", re.IGNORECASE)
 
 
-def read_file(
-    file: Path, name: str, corpus: Corpus, given: dict[str, Any], table: Rows, *, prefix: str = ""
-) -> None:
+def read_file(file: Path, name: str, corpus: Corpus, given: dict[str, Any], table: Rows, *, prefix: str = "") -> None:
     """Read a file of a corpus into `table`; `prefix` stands before its name there."""
     if file != corpus.root and _ABOUT.fullmatch(file.name):
         if corpus.card is None:

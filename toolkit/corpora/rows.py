@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 
@@ -142,13 +142,17 @@ class Rows:
     def finish(self, root: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The tables of articles and of rejects."""
         if self.nameless and not self.rows:
-            guess = root.name if root.is_dir() else root.stem
-            raise InputError(
-                f"no outlet is known for the articles of {str(root)!r}: give outlet={guess!r} (or its real name), "
-                "put each outlet's files into a folder of its own, or map a column: columns={'outlet': ...}"
-            )
+            self.refuse_nameless(root)
         self.rejects += self.nameless
         return self.take_articles(), self.take_rejected()
+
+    def refuse_nameless(self, root: Path) -> NoReturn:
+        """Say what to do where no article names its outlet."""
+        guess = root.name if root.is_dir() else root.stem
+        raise InputError(
+            f"no outlet is known for the articles of {str(root)!r}: give outlet={guess!r} (or its real name), "
+            "put each outlet's files into a folder of its own, or map a column: columns={'outlet': ...}"
+        )
 
     def take_articles(self) -> pd.DataFrame:
         """The table of the rows, which are forgotten."""

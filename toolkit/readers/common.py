@@ -41,7 +41,7 @@ class Item:
         The place in the file, such as ``row 3 (line 17)``; empty where the file is the article.
     fields : dict of str to str
         Values of :data:`FIELDS`, each only where there is one, and ``encoding``, ``site`` (the name that a page gives
-        itself), ``warnings``, and ``truncated`` (``true``) where the source holds no more than the beginning of the text.
+        itself), ``warnings``, and ``truncated`` (``true``) where the source holds the beginning of the text alone.
     """
 
     source_file: str
@@ -116,8 +116,8 @@ def binary_kind(head: bytes) -> str | None:
 def find_encoding(blocks: Iterable[bytes], declared: str | None = None) -> str:
     """The encoding of text: its byte order mark, else UTF-8 where it is, else `declared`, else the likeliest.
 
-    The likeliest is UTF-16 where zero bytes show it, UTF-8 where only a few letters are damaged, and else a Windows code
-    page (:func:`toolkit.readers.encodings.guess_code_page`).
+    The likeliest is UTF-16 where zero bytes show it, UTF-8 where few letters are damaged, else a Windows code page
+    (:func:`toolkit.readers.encodings.guess_code_page`).
 
     Raises
     ------

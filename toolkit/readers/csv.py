@@ -36,9 +36,7 @@ def sniff(path: Path, head: bytes) -> bool:
     return "text" in named and len(named & set(FIELDS)) > 1
 
 
-def read(
-    path: Path, source_file: str, columns: Columns | None, *, lenient: bool = False
-) -> Iterator[Item | Reject]:
+def read(path: Path, source_file: str, columns: Columns | None, *, lenient: bool = False) -> Iterator[Item | Reject]:
     """The articles of a table.
 
     Parameters

@@ -40,8 +40,8 @@ def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item
     Yields
     ------
     Item or Reject
-        One. Each paragraph is a line; page headers, text boxes and what was deleted are no part of it. A file that looks
-        like a database's export of several articles is refused.
+        One. Each paragraph is a line; page headers, text boxes and what was deleted are no part of it. A file that
+        looks like a database's export of several articles is refused.
     """
     lines, size = [], 0
     try:
@@ -70,6 +70,6 @@ def check_single(text: str) -> None:
     if len(between) > 1:
         raise UnreadableError(
             f"looks like a database's export of several articles ({len(between)} lines such as "
-            f"{between[0].strip()[:40]!r}) of an unknown layout; export it as Nexis DOCX, Factiva HTML, ProQuest TXT, or "
-            "save each article as a file"
+            f"{between[0].strip()[:40]!r}) of an unknown layout; export it as Nexis DOCX, Factiva HTML, ProQuest TXT, "
+            "or save each article as a file"
         )

@@ -1,7 +1,7 @@
 """Which encoding bytes are in that carry no mark and are no UTF-8: UTF-16, or a Windows code page of the region.
 
-The code pages share their bytes, so only the language can tell them apart: letters of Arabic in running words, of Russian
-in running words, the six letters in which Turkish differs from the West. `benchmarks/encodings.py` measures it.
+The code pages share their bytes, so only the language can tell them apart: running words of Arabic or Russian letters,
+the six letters in which Turkish differs from the West. ``benchmarks/encodings.py`` measures it.
 """
 
 from __future__ import annotations
@@ -68,11 +68,11 @@ def guess_utf16(sample: bytes) -> str | None:
 
 
 def _is_common(char: str) -> bool:
-    """Whether a character stands in news of Europe, the Near East or East Asia."""
+    """Whether a character stands in news of Europe and the Near East. Two ASCII bytes make one of East Asia."""
     code = ord(char)
     if code < 0x20:
         return char in "\t\n\r\f"
-    return code < 0x0700 and not 0x7F <= code < 0xA0 or 0x1E00 <= code < 0x2120 or 0x3000 <= code < 0xA000
+    return (code < 0x0700 and not 0x7F <= code < 0xA0) or 0x1E00 <= code <= 0x201F or 0x2026 <= code < 0x2120
 
 
 def guess_code_page(sample: bytes) -> str:

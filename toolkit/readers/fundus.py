@@ -15,7 +15,7 @@ from toolkit.readers.jsonl import begins_as_json, read_objects, text_of
 __all__ = ["read", "sniff"]
 
 
-def sniff(path: Path, head: bytes) -> bool:
+def sniff(path: Path, head: bytes) -> bool:  # noqa: ARG001
     """Whether a file is what fundus writes."""
     return begins_as_json(head) and b'"publishing_date"' in head and (b'"plaintext"' in head or b'"sections"' in head)
 

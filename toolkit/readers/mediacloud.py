@@ -18,7 +18,7 @@ _OUTLET = ["media_name", "media_url"]
 _LAYOUT: Columns = {"outlet": _OUTLET, "date": "publish_date", "title": "title", "url": "url", "language": "language"}
 
 
-def sniff(path: Path, head: bytes) -> bool:
+def sniff(path: Path, head: bytes) -> bool:  # noqa: ARG001
     """Whether a file is a list of stories of Media Cloud, of its present or its earlier interface."""
     names = set(_header(head))
     return {"url", "publish_date"} <= names and bool({"media_name", "stories_id"} & names) and "title" in names

@@ -1,6 +1,7 @@
 """NewsAPI answers: JSON with ``articles``, of whose bodies it holds the first 200 characters alone.
 
-https://newsapi.org/docs/endpoints/everything: ``content`` is the body "truncated to 200 chars", and ends in ``[+1234 chars]``.
+https://newsapi.org/docs/endpoints/everything: ``content`` is the body "truncated to 200 chars"; it ends in
+``[+1234 chars]``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ __all__ = ["read", "sniff"]
 _CUT = re.compile(r"\s*\[\+(\d+) chars\]\s*$")
 
 
-def sniff(path: Path, head: bytes) -> bool:
+def sniff(path: Path, head: bytes) -> bool:  # noqa: ARG001
     """Whether a file is an answer of NewsAPI, or a list of its articles."""
     return begins_as_json(head) and all(key in head for key in (b'"publishedAt"', b'"source"', b'"content"'))
 

@@ -1,6 +1,7 @@
 """news-please and CC-NEWS: JSON, an object for each article, with a missing value written as ``"None"``.
 
-Hamborg et al. (2017), "news-please: A Generic News Crawler and Extractor", 15th International Symposium of Information Science.
+Hamborg et al. (2017), "news-please: A Generic News Crawler and Extractor", 15th International Symposium of Information
+Science.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from toolkit.readers.jsonl import begins_as_json, read_objects, text_of
 __all__ = ["read", "sniff"]
 
 
-def sniff(path: Path, head: bytes) -> bool:
+def sniff(path: Path, head: bytes) -> bool:  # noqa: ARG001
     """Whether a file is what news-please writes."""
     return begins_as_json(head) and b'"date_publish"' in head and (b'"maintext"' in head or b'"source_domain"' in head)
 

@@ -18,7 +18,7 @@ _BATCH = 64
 _OURS = {"article_id", "truncated", "warnings", "encoding", "copied"}
 
 
-def sniff(path: Path, head: bytes) -> bool:
+def sniff(path: Path, head: bytes) -> bool:  # noqa: ARG001
     """Whether a file is a Parquet table."""
     return head.startswith(b"PAR1")
 
@@ -51,7 +51,7 @@ def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item
     try:
         with path.open("rb") as handle:
             try:
-                file = pq.ParquetFile(handle)
+                file = pq.ParquetFile(handle, buffer_size=1 << 20)
             except (pa.ArrowException, OSError, ValueError) as error:
                 yield Reject(source_file, "", f"the file cannot be read as Parquet ({_words(error)})")
                 return

@@ -28,7 +28,7 @@ _END = re.compile(r"[.!?:…؟。]['\"”’»)\]]*$")
 _KEY = re.compile(r"[^\W\d_][\w -]{0,30}:\s")
 
 
-def sniff(path: Path, head: bytes) -> bool:
+def sniff(path: Path, head: bytes) -> bool:  # noqa: ARG001
     """Whether a file is a PDF."""
     return b"%PDF-" in head[:1024]
 
@@ -48,8 +48,8 @@ def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item
     Yields
     ------
     Item or Reject
-        One. Lines that the page's width broke are joined to paragraphs (:func:`join_lines`), which a warning says. Scanned
-        pages, locked files and exports of several articles are refused.
+        One. Lines that the page's width broke are joined to paragraphs (:func:`join_lines`), as a warning says.
+        Scanned pages, locked files and exports of several articles are refused.
     """
     try:
         pages = _pages(path)

@@ -138,8 +138,8 @@ def _sheets(book: Any, columns: Columns | None, source_file: str) -> Iterator[It
         yield from _articles(rows, places, source_file, name)
     if unfit and not fit:
         raise unfit[0][1]
-    for name, error in unfit:
-        yield Reject(source_file, f"sheet {name!r}", f"the sheet holds no articles ({str(error).split(';')[0]})"[:400])
+    for name, fault in unfit:
+        yield Reject(source_file, f"sheet {name!r}", f"the sheet holds no articles ({str(fault).split(';')[0]})"[:400])
     if not unfit and not fit:
         yield Reject(source_file, "", "the workbook is empty")
 

@@ -13,6 +13,7 @@ import toolkit
 from toolkit.corpora import load_labelled, read_articles, resolve_corpus
 from toolkit.corpora.rows import LARGEST_TEXT
 from toolkit.errors import InputError, InputWarning
+from toolkit.readers import READERS
 from toolkit.tables import SCHEMAS, check_table
 
 PROSE = "Turkey warned Syria on Friday that its patience was at an end."
@@ -134,7 +135,7 @@ def test_a_page_in_a_folder_belongs_to_the_folder_and_a_loose_one_to_its_site(tm
     head = "<meta property='og:site_name' content='CNN Politics'>"
     page = f"<html><head>{head}</head><body><article><p>{PROSE}</p></article></body></html>"
     write(tmp_path, {"cnn/a.html": page})
-    assert read_articles(tmp_path)[0]["outlet"].to_list() == ["cnn"]
+    assert read_articles(tmp_path)[0]["outlet"].to_list() == ["CNN"]
     assert read_articles(tmp_path / "cnn")[0]["outlet"].to_list() == ["CNN Politics"]
 
 
@@ -195,10 +196,10 @@ def test_articles_that_are_none(tmp_path):
         "o/escape.txt": "the text holds U+001B at position 62, which is no part of any text",
         "o/nul.txt": "the file is no text: byte 13 is NUL; save it as UTF-8 text",
         "o/half.jsonl": "the text holds U+D83D at position 63, which is no part of any text",
-        "o/page.pdf": "the file is a PDF; save its text as .txt; known are html, jsonl, csv, text",
-        "o/lead.jpg": "the file is a picture (JPEG); known are html, jsonl, csv, text",
-        "o/page.txt": "the file is a picture (PNG); known are html, jsonl, csv, text",
-        "o/notes.xyz": "the file is of no known type (.xyz); known are html, jsonl, csv, text",
+        "o/page.pdf": "the file cannot be read as a PDF (Stream has ended unexpectedly)",
+        "o/lead.jpg": "the file is a picture (JPEG); known are " + ", ".join(READERS),
+        "o/page.txt": "the file is a picture (PNG); known are " + ", ".join(READERS),
+        "o/notes.xyz": "the file is of no known type (.xyz); known are " + ", ".join(READERS),
         "o/README.md": "the file tells about the data and is no article",
     }
 
@@ -308,17 +309,19 @@ def test_nothing_there(tmp_path):
         read_articles(tmp_path / "exports")
 
 
-@pytest.mark.parametrize(("name", "what"), [("a.xyz", "of no known type"), ("a.pdf", "a PDF; save its text as .txt")])
+@pytest.mark.parametrize(("name", "what"), [("a.xyz", "of no known type"), ("a.gz", "packed with gzip; unpack it")])
 def test_one_file_of_unknown_type(name, what, tmp_path):
-    path = write(tmp_path, {name: b"%PDF-1.4" if name == "a.pdf" else PROSE}) / name
-    with pytest.raises(InputError, match=f"cannot be read: the file is {what}.*Known are html, jsonl, csv, text"):
+    path = write(tmp_path, {name: b"\x1f\x8b\x08" if name == "a.gz" else PROSE}) / name
+    with pytest.raises(
+        InputError, match=f"cannot be read: the file is {what}.*Known are .*html, jsonl, csv, text; say"
+    ):
         read_articles(path)
 
 
 def test_a_format_can_be_forced(tmp_path):
     path = write(tmp_path, {"a.xyz": PROSE}) / "a.xyz"
     assert read_articles(path, format="text", outlet="A")[0]["reader"].to_list() == ["text"]
-    with pytest.raises(InputError, match=r"format 'txt' is unknown; did you mean 'text'\? Valid: auto, csv, html"):
+    with pytest.raises(InputError, match=r"format 'txt' is unknown; did you mean 'text'\? Valid: auto, csv, "):
         read_articles(path, format="txt")
 
 

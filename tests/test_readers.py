@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from samples import BINARY, TEXT
+from samples import SUFFIX as FURTHER
 
 from toolkit.errors import InputError
 from toolkit.readers import FIELDS, READERS, Item, Reject, find_reader
@@ -17,14 +19,16 @@ from toolkit.readers.common import LARGEST_PAGE, choose_columns, decode
 from toolkit.readers.dates import DateError, date_in_name, read_date
 
 PROSE = "Turkey warned Syria on Friday that its patience was at an end."
-SUFFIX = {"html": ".html", "text": ".txt", "csv": ".csv", "jsonl": ".jsonl"}
+SUFFIX = {"html": ".html", "text": ".txt", "csv": ".csv", "jsonl": ".jsonl", **FURTHER}
 GOOD = {
     "html": f"<html><head><title>Ankara warns</title></head><body><article><h1>Ankara warns</h1><p>{PROSE}</p>"
     f"<p>{PROSE.replace('Friday', 'Monday')}</p></article></body></html>",
     "text": f"Title: Ankara warns\n\n{PROSE}\n",
     "csv": f"title,text\nAnkara warns,{PROSE}\n",
     "jsonl": json.dumps({"title": "Ankara warns", "text": PROSE}) + "\n",
+    **TEXT,
 }
+ALL = {**{name: content.encode() for name, content in GOOD.items()}, **BINARY}
 HOSTILE = {
     "empty": b"",
     "blank": b" \n\n ",
@@ -61,13 +65,13 @@ def read(name, tmp_path, content, *, columns=None, file=None):
 
 @pytest.mark.parametrize("name", READERS)
 def test_reads_its_format_and_is_found_for_it(name, tmp_path):
-    (item,) = read(name, tmp_path, GOOD[name])
+    (item,) = read(name, tmp_path, ALL[name])
     assert isinstance(item, Item)
     assert item.fields["title"] == "Ankara warns"
     assert PROSE in item.fields["text"]
     assert item.fields["encoding"] == "utf-8"
-    assert set(item.fields) <= {*FIELDS, "encoding", "site", "warnings"}
-    assert find_reader(tmp_path / f"export{SUFFIX[name]}", GOOD[name].encode()) == name
+    assert set(item.fields) <= {*FIELDS, "encoding", "site", "warnings", "truncated"}
+    assert find_reader(tmp_path / f"export{SUFFIX[name]}", ALL[name]) == name
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -113,10 +117,10 @@ def test_nothing_is_fetched(name, tmp_path, monkeypatch):
     monkeypatch.setattr(socket, "socket", refuse)
     monkeypatch.setattr(socket, "create_connection", refuse)
     page = GOOD["html"].replace("<head>", '<head><link rel="stylesheet" href="https://news.example/a.css">')
-    read(name, tmp_path, page if name == "html" else GOOD[name])
+    read(name, tmp_path, page if name == "html" else ALL[name])
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", GOOD)
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_byte_order_marks_are_understood(name, encoding, tmp_path):
     (item,) = read(name, tmp_path, GOOD[name].replace("Ankara", "Türkiye").encode(encoding))
@@ -124,7 +128,7 @@ def test_byte_order_marks_are_understood(name, encoding, tmp_path):
     assert item.fields["encoding"] == encoding.removesuffix("-sig")
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", GOOD)
 def test_other_encodings_are_read_as_cp1252_and_said(name, tmp_path):
     content = GOOD[name].replace("Ankara", "T\xfcrkiye").encode("cp1252")
     if name == "jsonl":
@@ -254,7 +258,7 @@ def test_page_declared_encoding(tmp_path):
 
 def test_page_without_body(tmp_path):
     (reject,) = read("html", tmp_path, "<html><head><title>Ankara warns</title></head><body></body></html>")
-    assert reject == Reject("export.html", "", "no article body was found in the page")
+    assert reject == Reject("export.html", "", "the page holds no article body")
 
 
 # Tables ---------------------------------------------------------------------------------------------
@@ -399,7 +403,9 @@ def test_json_without_the_text_says_how_to_map(tmp_path):
         ("a", b"Ankara warns", "text"),
         ("a.docx", b"Ankara warns", None),
         ("a.py", b"import os", None),
-        ("a.txt", b"%PDF-1.4", None),
+        ("a.txt", b"%PDF-1.4", "pdf"),
+        ("a.csv", b"PK\x03\x04....word/document.xml", "docx"),
+        ("a.txt", b"\xff\xd8\xff", None),
     ],
 )
 def test_the_reader_is_found_by_content_then_suffix(file, head, name):

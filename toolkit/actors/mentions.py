@@ -59,7 +59,8 @@ def find_mentions(
     Warns
     -----
     InputWarning
-        Articles are marked as another language than English, whose names this lexicon does not hold.
+        Articles are marked as another language than English, whose names this lexicon does not hold; or as
+        ``truncated``, with the beginning alone: no mention is taken from those.
 
     Examples
     --------
@@ -77,6 +78,7 @@ def find_mentions(
     check_table(articles, "articles")
     lexicon = lexicon or load_lexicon()
     wanted = set(lexicon.actors if actors is None else lexicon.require(actors))
+    articles = _without_truncated(articles)
     _warn_of_languages(articles)
     rows: list[dict[str, Any]] = []
     columns = ["article_id", "title", "text", *_COPIED]
@@ -90,6 +92,19 @@ def find_mentions(
     table = table.astype(kept)
     table["date"] = pd.to_datetime(table["date"]).astype(articles["date"].dtype)
     return check_table(table, "mentions")
+
+
+def _without_truncated(articles: pd.DataFrame) -> pd.DataFrame:
+    """The articles whose text is whole: the beginning of a text does not speak for the rest."""
+    if "truncated" not in articles or not (cut := articles["truncated"].eq(True)).any():
+        return articles
+    warnings.warn(
+        f"{cut.sum()} of {len(articles)} articles hold the beginning of their text alone (column truncated), and no "
+        "mention is taken from them; get their full texts, or drop the column to count the beginnings",
+        InputWarning,
+        stacklevel=3,
+    )
+    return articles[~cut]
 
 
 def _warn_of_languages(articles: pd.DataFrame) -> None:

@@ -1,7 +1,11 @@
 """From folders, files and dataset cards to articles and labelled sentences."""
 
 from toolkit.corpora.cards import Card, read_card
+from toolkit.corpora.importing import Imported, import_articles
 from toolkit.corpora.labelled import load_labelled
 from toolkit.corpora.reading import Corpus, load_articles, read_articles, resolve_corpus
 
-__all__ = ["Card", "Corpus", "load_articles", "load_labelled", "read_articles", "read_card", "resolve_corpus"]
+__all__ = [
+    "Card", "Corpus", "Imported", "import_articles", "load_articles", "load_labelled", "read_articles", "read_card",
+    "resolve_corpus",
+]  # fmt: skip

@@ -21,7 +21,9 @@ from toolkit.readers.common import HEAD, binary_kind, check_fields
 from toolkit.readers.dates import DATE_ORDERS
 from toolkit.stories import group_stories
 
-__all__ = ["Corpus", "load_articles", "read_articles", "resolve_corpus"]
+__all__ = [
+    "Corpus", "check_options", "corpus_files", "load_articles", "read_articles", "read_file", "resolve_corpus",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,8 @@ def read_articles(
     outlet : str, optional
         The outlet of articles that name none.
     outlets : mapping, optional
-        Name of a folder, or as the files write it -> the outlet's name.
+        Name of a folder, or as the files write it -> the outlet's name. It comes before the table of well-known outlets
+        (``toolkit/data/outlets.yaml``), which makes ``bbc.co.uk`` BBC News; ``{"bbc.co.uk": "bbc.co.uk"}`` undoes that.
     dates : {"dmy", "mdy"}, optional
         How dates in numbers are written. ISO dates and English month names are always read.
     progress : callable, optional
@@ -121,10 +124,11 @@ def read_articles(
     Returns
     -------
     articles : pandas.DataFrame
-        One row per article, ``SCHEMAS["articles"]`` and ``byline, locator, reader, encoding, warnings``; ``story_id``
-        is the article's own id and ``copied`` 0 until :func:`toolkit.group_stories`. ``text`` is as the file has it,
-        with ``\n`` for line ends. ``warnings`` says what looks wrong and was kept: a guessed encoding, U+FFFD, text
-        that looks decoded wrongly. The outlet is the article's own statement, else `outlet`, else the name of the
+        One row per article, ``SCHEMAS["articles"]`` and ``byline, locator, reader, encoding, warnings, truncated``;
+        ``truncated`` says that the source holds the beginning of the text alone, so that no mention is taken from it;
+        ``story_id`` is the article's own id and ``copied`` 0 until :func:`toolkit.group_stories`. ``text`` is as the
+        file has it, with ``\n`` for line ends. ``warnings`` says what looks wrong and was kept: a guessed encoding,
+        U+FFFD, text that looks decoded wrongly. The outlet is the article's own statement, else `outlet`, else the name of the
         folder right above the file, else the name that a web page gives its site.
     rejected : pandas.DataFrame
         ``source_file, locator, reason``.
@@ -150,18 +154,17 @@ def read_articles(
     ['The Courier/2020-02-29.txt', nan, 'the text has 1 word; an article has at least 5']
     """
     corpus = resolve_corpus(path)
-    given = _check_options(format, columns, outlet, outlets, dates)
+    given = check_options(format, columns, outlet, outlets, dates)
     table = Rows()
-    files = _files(corpus.root)
-    for done, file in enumerate(files, 1):
-        name = file.name if file == corpus.root else file.relative_to(corpus.root).as_posix()
-        _read_file(file, name, corpus, given, table)
+    files = corpus_files(corpus.root)
+    for done, (file, name) in enumerate(files, 1):
+        read_file(file, name, corpus, given, table)
         if progress is not None:
             progress(done, len(files))
     return table.finish(corpus.root)
 
 
-def _check_options(
+def check_options(
     format: str, columns: Columns | None, outlet: str | None, outlets: Mapping[str, str] | None, dates: str | None
 ) -> dict[str, Any]:
     """The options that were given, checked."""
@@ -177,24 +180,26 @@ def _check_options(
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _files(root: Path) -> list[Path]:
-    """The files to read, in the order of their names."""
+def corpus_files(root: Path) -> list[tuple[Path, str]]:
+    """The files to read with their names in the tables, in the order of the names."""
     if not root.is_dir():
-        return [root]
+        return [(root, root.name)]
     found = [p for p in root.rglob("*") if not p.is_dir()]
     visible = [p for p in found if not any(part.startswith(".") for part in p.relative_to(root).parts)]
     if not visible:
         raise InputError(f"the folder {str(root)!r} holds no files; put the articles into it, or give another folder")
-    return sorted(visible, key=lambda p: p.relative_to(root).parts)
+    visible.sort(key=lambda p: p.relative_to(root).parts)
+    return [(file, file.relative_to(root).as_posix()) for file in visible]
 
 
 _ABOUT = re.compile(r"(card\.yaml|(upstream_)?(readme|licen[cs]e|copying|citation|changelog)\b.*)", re.IGNORECASE)
 
 
-def _read_file(file: Path, name: str, corpus: Corpus, given: dict[str, Any], table: Rows) -> None:
+def read_file(file: Path, name: str, corpus: Corpus, given: dict[str, Any], table: Rows, *, prefix: str = "") -> None:
+    """Read a file of a corpus into `table`; `prefix` stands before its name there."""
     if file != corpus.root and _ABOUT.fullmatch(file.name):
         if corpus.card is None:
-            table.reject(Reject(name, "", "the file tells about the data and is no article"))
+            table.reject(Reject(prefix + name, "", "the file tells about the data and is no article"))
         return
     outlets = {**corpus.options.outlets, **given.get("outlets", {})}
     options = replace(corpus.options, **{**_folder_options(corpus, name), **given, "outlets": outlets})
@@ -204,14 +209,14 @@ def _read_file(file: Path, name: str, corpus: Corpus, given: dict[str, Any], tab
         with file.open("rb") as handle:
             head = handle.read(HEAD)
     except OSError as error:
-        table.reject(Reject(name, "", f"the file cannot be opened ({error.strerror})"))
+        table.reject(Reject(prefix + name, "", f"the file cannot be opened ({error.strerror})"))
         return
-    reader = _reader(file, name, head, options, alone=file == corpus.root)
+    reader = _reader(file, prefix + name, head, options, alone=file == corpus.root)
     if isinstance(reader, Reject):
         table.reject(reader)
         return
     folder = PurePosixPath(name).parent.name
-    for found in READERS[reader].read(file, name, options.columns):
+    for found in READERS[reader].read(file, prefix + name, options.columns):
         table.add(found, reader, options, folder)
 
 
@@ -226,10 +231,10 @@ def _reader(file: Path, name: str, head: bytes, options: Options, *, alone: bool
         if options.format not in READERS:
             raise InputError(f"format {options.format!r} is unknown; {nearest(options.format, ['auto', *READERS])}")
         return options.format
-    kind = binary_kind(head)
-    reader = None if kind else find_reader(file, head)
+    reader = find_reader(file, head)
     if reader:
         return reader
+    kind = binary_kind(head)
     what = f"the file is {kind}" if kind else f"the file is of no known type ({file.suffix or 'no suffix'})"
     if alone:
         raise InputError(

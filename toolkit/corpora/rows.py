@@ -1,22 +1,24 @@
-"""What readers found, checked and made into rows of the table of articles."""
+"""What readers found, checked and made into rows of the table of articles, all at once or batch by batch."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 
+from toolkit.corpora.outlets import fold_outlet
 from toolkit.errors import InputError
 from toolkit.files import content_id
 from toolkit.readers import Columns, Item, Reject
 from toolkit.readers.dates import DateError, read_date
 from toolkit.tables import SCHEMAS, check_table
 
-__all__ = ["FEWEST_WORDS", "LARGEST_TEXT", "Options", "Rows"]
+__all__ = ["COLUMNS", "FEWEST_WORDS", "LARGEST_TEXT", "Options", "Rows"]
 
 LARGEST_TEXT = 2_000_000
 """A longer text is no article (bytes of UTF-8)."""
@@ -28,7 +30,8 @@ _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+")  # scripts 
 # What UTF-8 read as cp1252 looks like: â€™ for ’, Ã¼ for ü, ÄŸ for ğ; C1 controls come from cp1252 read as Latin-1.
 _MOJIBAKE = re.compile("â€[™œ“”˜¦¢\x9d]|Ã[\x80-\xbf©¨¼¶¤«§±]|Â[\xa0-\xbf]|Ä[±Ÿ°\x9f]|Å[Ÿž\x9f]|ï»¿")
 _CONTROLS = re.compile("[\x0b\x0c\x7f-\x84\x86-\x9f]")
-_EXTRA = ("byline", "locator", "reader", "encoding", "warnings")
+COLUMNS = (*SCHEMAS["articles"], "byline", "locator", "reader", "encoding", "warnings", "truncated")
+"""The columns of the table of articles as read."""
 
 
 @dataclass(frozen=True)
@@ -46,21 +49,39 @@ class Options:
 class Rows:
     """Rows and rejects while files are read."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, *, sink: Callable[[Rows], None] | None = None, seen: MutableMapping[str, str] | None = None
+    ) -> None:
+        """Take rows.
+
+        Parameters
+        ----------
+        sink : callable, optional
+            Called with these rows after each that is added, to take some away.
+        seen : mapping, optional
+            Where the place of every article is kept; a dict if not given.
+        """
         self.rows: list[dict[str, Any]] = []
         self.rejects: list[Reject] = []
-        self.places: dict[str, str] = {}
-        self.contents: dict[str, str] = {}
         self.nameless: list[Reject] = []
+        self.seen: MutableMapping[str, str] = {} if seen is None else seen
+        self.folded: Counter[tuple[str, str]] = Counter()
+        self.duplicates = 0
+        self._sink = sink
 
     def reject(self, found: Reject) -> None:
         """Take something that could not be read."""
         self.rejects.append(found)
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        if self._sink is not None:
+            self._sink(self)
 
     def add(self, found: Item | Reject, reader: str, options: Options, folder: str) -> None:
         """Take what a reader yielded."""
         if isinstance(found, Reject):
-            self.rejects.append(found)
+            self.reject(found)
             return
         fields, reason = found.fields, ""
         text = fields.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
@@ -75,13 +96,22 @@ class Rows:
         reason = _fault(text, title) or reason
         name = fields.get("outlet") or options.outlet or folder or fields.get("site") or ""
         name = " ".join(name.split())
+        as_given = not fields.get("outlet") and bool(options.outlet)
         if reason:
             self.rejects.append(Reject(found.source_file, found.locator, reason))
         elif not name:
             self.nameless.append(Reject(found.source_file, found.locator, "the article names no outlet"))
         else:
-            row = {"outlet": options.outlets.get(name, name), "date": day, "title": title, "text": text}
+            outlet = options.outlets.get(name) or (name if as_given else self._fold(name))
+            row = {"outlet": outlet, "date": day, "title": title, "text": text}
             self._keep(found, row, reader, options)
+        self._pass_on()
+
+    def _fold(self, name: str) -> str:
+        folded = fold_outlet(name)
+        if folded != name:
+            self.folded[name, folded] += 1
+        return folded
 
     def _keep(self, found: Item, row: dict[str, Any], reader: str, options: Options) -> None:
         fields = found.fields
@@ -89,37 +119,53 @@ class Rows:
         given = fields.get("id", "").strip()
         place = f"{found.source_file}, {found.locator}" if found.locator else found.source_file
         reason = ""
-        if content in self.contents:
-            reason = f"the same article (outlet, date, title, text) stands in {self.contents[content]}"
-        elif given in self.places:
-            reason = f"the id {given!r} is taken by {self.places[given]}; ids must differ over the whole corpus"
+        # No blank stands in an id of ours, and one before a given id keeps the two kinds apart.
+        if content in self.seen:
+            self.duplicates += 1
+            reason = f"the same article (outlet, date, title, text) stands in {self.seen[content]}"
+        elif given and f" {given}" in self.seen:
+            reason = f"the id {given!r} is taken by {self.seen[f' {given}']}; ids must differ over the whole corpus"
         if reason:
             self.rejects.append(Reject(found.source_file, found.locator, reason))
             return
-        self.contents[content] = place
+        self.seen[content] = place
         row["article_id"] = given or content
-        self.places[row["article_id"]] = place
+        self.seen[f" {row['article_id']}"] = place
         row |= {name: fields.get(name, "").strip() for name in ("url", "wire", "byline")}
         row["language"] = fields.get("language", "").strip() or options.language or ""
         row |= {"source_file": found.source_file, "locator": found.locator, "reader": reader}
         row |= {"story_id": row["article_id"], "copied": 0.0, "encoding": fields.get("encoding", "")}
         row["warnings"] = "; ".join(_doubts(fields, row))
+        row["truncated"] = fields.get("truncated") == "true"
         self.rows.append(row)
 
     def finish(self, root: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The tables of articles and of rejects."""
         if self.nameless and not self.rows:
-            guess = root.name if root.is_dir() else root.stem
-            raise InputError(
-                f"no outlet is known for the articles of {str(root)!r}: give outlet={guess!r} (or its real name), "
-                "put each outlet's files into a folder of its own, or map a column: columns={'outlet': ...}"
-            )
-        rejected = _rows_table([vars(r) for r in (*self.rejects, *self.nameless)], list(SCHEMAS["rejected"]))
-        articles = _rows_table(self.rows, [*SCHEMAS["articles"], *_EXTRA])
-        return check_table(articles, "articles"), check_table(rejected, "rejected")
+            self.refuse_nameless(root)
+        self.rejects += self.nameless
+        return self.take_articles(), self.take_rejected()
+
+    def refuse_nameless(self, root: Path) -> NoReturn:
+        """Say what to do where no article names its outlet."""
+        guess = root.name if root.is_dir() else root.stem
+        raise InputError(
+            f"no outlet is known for the articles of {str(root)!r}: give outlet={guess!r} (or its real name), "
+            "put each outlet's files into a folder of its own, or map a column: columns={'outlet': ...}"
+        )
+
+    def take_articles(self) -> pd.DataFrame:
+        """The table of the rows, which are forgotten."""
+        taken, self.rows = self.rows, []
+        return check_table(_rows_table(taken, COLUMNS), "articles")
+
+    def take_rejected(self) -> pd.DataFrame:
+        """The table of the rejects, which are forgotten."""
+        taken, self.rejects = self.rejects, []
+        return check_table(_rows_table([vars(r) for r in taken], list(SCHEMAS["rejected"])), "rejected")
 
 
-def _rows_table(rows: Sequence[Mapping[str, Any]], columns: list[str]) -> pd.DataFrame:
+def _rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
     """A table in which empty text is missing."""
     made = {}
     for column in columns:
@@ -128,6 +174,8 @@ def _rows_table(rows: Sequence[Mapping[str, Any]], columns: list[str]) -> pd.Dat
             made[column] = pd.Series(pd.to_datetime(pd.Series(values, dtype="object")), dtype="datetime64[us]")
         elif column == "copied":
             made[column] = pd.Series(values, dtype="float64")
+        elif column == "truncated":
+            made[column] = pd.Series(values, dtype="bool")
         else:
             made[column] = pd.Series([value or None for value in values], dtype="str")
     return pd.DataFrame(made)

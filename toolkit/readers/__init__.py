@@ -8,12 +8,35 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from toolkit.readers import csv, html, jsonl, text
+from toolkit.readers import (
+    csv,
+    docx,
+    fundus,
+    html,
+    jsonl,
+    mediacloud,
+    newsapi,
+    newsplease,
+    parquet,
+    pdf,
+    text,
+    warc,
+    xlsx,
+)
 from toolkit.readers.common import FIELDS, Columns, Item, Reader, Reject
 
 __all__ = ["FIELDS", "READERS", "Columns", "Item", "Reader", "Reject", "find_reader"]
 
 READERS: dict[str, Reader] = {
+    "newsapi": newsapi,
+    "newsplease": newsplease,
+    "fundus": fundus,
+    "mediacloud": mediacloud,
+    "warc": warc,
+    "parquet": parquet,
+    "xlsx": xlsx,
+    "docx": docx,
+    "pdf": pdf,
     "html": html,
     "jsonl": jsonl,
     "csv": csv,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from toolkit.errors import InputError, nearest
+from toolkit.readers.encodings import guess_code_page, guess_utf16, mostly_utf8
 
 __all__ = [
     "BOMS", "FIELDS", "HEAD", "LARGEST_PAGE", "Columns", "Item", "Reader", "Reject", "UnreadableError",
@@ -20,6 +21,7 @@ FIELDS = ("title", "text", "date", "outlet", "url", "language", "wire", "id", "b
 """What a reader can say about an article."""
 HEAD = 65536
 """How much of a file is shown to ``sniff`` (bytes)."""
+_SAMPLE = 400_000
 LARGEST_PAGE = 10_000_000
 """A file that holds one article (a page, a plain text) is not longer than this (bytes)."""
 
@@ -39,7 +41,7 @@ class Item:
         The place in the file, such as ``row 3 (line 17)``; empty where the file is the article.
     fields : dict of str to str
         Values of :data:`FIELDS`, each only where there is one, and ``encoding``, ``site`` (the name that a page gives
-        itself) and ``warnings``.
+        itself), ``warnings``, and ``truncated`` (``true``) where the source holds the beginning of the text alone.
     """
 
     source_file: str
@@ -80,9 +82,9 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _MAGIC = {
-    b"%PDF": "a PDF; save its text as .txt",
-    b"PK\x03\x04": "a ZIP, Word or Excel file; save it as .txt or .csv",
-    b"\xd0\xcf\x11\xe0": "an old Word or Excel file; save it as .txt or .csv",
+    b"%PDF": "a PDF",
+    b"PK\x03\x04": "a ZIP archive or a Word or Excel file; unpack it, or save it as .docx or .xlsx",
+    b"\xd0\xcf\x11\xe0": "an old Word or Excel file; save it as .docx or .xlsx",
     b"{\\rtf": "an RTF file; save it as .txt",
     b"\x89PNG": "a picture (PNG)",
     b"\xff\xd8\xff": "a picture (JPEG)",
@@ -91,7 +93,7 @@ _MAGIC = {
     b"\x1f\x8b": "packed with gzip; unpack it first",
     b"7z\xbc\xaf": "a 7-Zip archive; unpack it first",
     b"SQLite format 3": "a SQLite database; export it as .csv",
-    b"PAR1": "a Parquet file; export it as .csv",
+    b"PAR1": "a Parquet file",
 }
 
 
@@ -101,7 +103,7 @@ def binary_kind(head: bytes) -> str | None:
     Examples
     --------
     >>> binary_kind(b"%PDF-1.7")
-    'a PDF; save its text as .txt'
+    'a PDF'
     >>> binary_kind(b"Ankara warned.") is None
     True
     """
@@ -112,7 +114,10 @@ def binary_kind(head: bytes) -> str | None:
 
 
 def find_encoding(blocks: Iterable[bytes], declared: str | None = None) -> str:
-    """The encoding of text: its byte order mark, else UTF-8 where all of it is, else `declared`, else cp1252.
+    """The encoding of text: its byte order mark, else UTF-8 where it is, else `declared`, else the likeliest.
+
+    The likeliest is UTF-16 where zero bytes show it, UTF-8 where few letters are damaged, else a Windows code page
+    (:func:`toolkit.readers.encodings.guess_code_page`).
 
     Raises
     ------
@@ -125,13 +130,13 @@ def find_encoding(blocks: Iterable[bytes], declared: str | None = None) -> str:
     ('utf-8', 'cp1252')
     """
     decoder, position = codecs.getincrementaldecoder("utf-8")(), 0
-    encoding = "utf-8"
+    encoding, sample = "utf-8", b""
     for block in blocks:
         if not position:
             kind = binary_kind(block)
             if kind:
                 raise UnreadableError(f"is no text: {kind}")
-            marked = next((name for mark, name in BOMS if block.startswith(mark)), None)
+            marked = next((name for mark, name in BOMS if block.startswith(mark)), None) or guess_utf16(block)
             if marked:
                 return marked
         nul = block.find(b"\0")
@@ -142,13 +147,14 @@ def find_encoding(blocks: Iterable[bytes], declared: str | None = None) -> str:
             try:
                 decoder.decode(block)
             except UnicodeDecodeError:
-                encoding = declared if declared and _is_text_codec(declared) else "cp1252"
-    if encoding == "utf-8":
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            encoding = "cp1252"
-    return encoding
+                encoding = ""
+        if not block.isascii() and len(sample) < _SAMPLE:
+            sample += b"\n".join(line for line in block.split(b"\n") if not line.isascii())[:_SAMPLE]
+    if encoding == "utf-8" and not decoder.getstate()[0]:
+        return encoding
+    if declared and _is_text_codec(declared):
+        return declared
+    return "utf-8" if mostly_utf8(sample) else guess_code_page(sample)
 
 
 def _is_text_codec(name: str) -> bool:

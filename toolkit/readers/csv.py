@@ -36,7 +36,7 @@ def sniff(path: Path, head: bytes) -> bool:
     return "text" in named and len(named & set(FIELDS)) > 1
 
 
-def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item | Reject]:
+def read(path: Path, source_file: str, columns: Columns | None, *, lenient: bool = False) -> Iterator[Item | Reject]:
     """The articles of a table.
 
     Parameters
@@ -47,6 +47,8 @@ def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item
         Its name in the tables.
     columns : mapping, optional
         Field -> column, or columns of which the first that is there counts.
+    lenient : bool, default False
+        Whether a mapped column other than that of the text may be missing.
 
     Yields
     ------
@@ -76,7 +78,7 @@ def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item
             yield Reject(source_file, "row 1 (line 1)", reason)
             return
         header = [name.strip() for name in header]
-        chosen = choose_columns(columns, header, source_file)
+        chosen = choose_columns(columns, header, source_file, needed=() if lenient else None)
         _check_twice(header, chosen, source_file)
         places = {field: header.index(column) for field, column in chosen.items()}
         for item in _rows(rows, len(header), places, source_file):

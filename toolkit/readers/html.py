@@ -16,7 +16,7 @@ from toolkit.errors import InputError
 from toolkit.readers.common import Columns, Item, Reject, UnreadableError, decode, read_bytes
 from toolkit.readers.dates import DateError, date_in_name, read_date
 
-__all__ = ["read", "sniff"]
+__all__ = ["begins_as_page", "page_fields", "read", "sniff"]
 
 SUFFIXES = (".html", ".htm", ".xhtml")
 _TAGS = (b"<!doctype html", b"<html", b"<head", b"<body")
@@ -45,8 +45,11 @@ _PLACES = {
 
 def sniff(path: Path, head: bytes) -> bool:
     """Whether a file is a web page: by its beginning, or by its suffix."""
-    if path.suffix.lower() in SUFFIXES:
-        return True
+    return path.suffix.lower() in SUFFIXES or begins_as_page(head)
+
+
+def begins_as_page(head: bytes) -> bool:
+    """Whether bytes begin as a web page does."""
     rest = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     while rest.startswith((b"<!--", b"<?")):
         rest = rest.partition(b"-->" if rest.startswith(b"<!--") else b">")[2].lstrip()
@@ -71,18 +74,37 @@ def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item
         One. Paragraphs are the lines of the text. Nothing is fetched.
     """
     try:
-        data = read_bytes(path)
-        declared = _CHARSET.search(data[:4096])
-        text, encoding = decode(data, declared[1].decode("ascii") if declared else None)
+        fields = page_fields(read_bytes(path))
     except UnreadableError as error:
-        yield Reject(source_file, "", f"the file {error}")
+        yield Reject(source_file, "", f"the {'page' if error.args[1:] else 'file'} {error.args[0]}")
         return
     except OSError as error:
         yield Reject(source_file, "", f"the file cannot be opened ({error.strerror})")
         return
+    if "date" not in fields and (named := date_in_name(path.name)):
+        fields["date"] = named
+    yield Item(source_file, "", fields)
+
+
+def page_fields(data: bytes, declared: str | None = None) -> dict[str, str]:
+    """What a web page holds.
+
+    Parameters
+    ----------
+    data : bytes
+        The page.
+    declared : str, optional
+        The encoding that the server stated; it counts before the one that the page states.
+
+    Raises
+    ------
+    UnreadableError
+        It is no text, or no article was found in it.
+    """
+    stated = _CHARSET.search(data[:4096])
+    text, encoding = decode(data, declared or (stated[1].decode("ascii") if stated else None))
     if "\0" in text:
-        yield Reject(source_file, "", "the page holds a NUL character")
-        return
+        raise UnreadableError("holds a NUL character", "page")
     bare_extraction = _trafilatura()
     try:
         tree = _parse(text)
@@ -92,14 +114,10 @@ def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item
         )  # fmt: skip
         fields = {} if tree is None else _metadata(tree)
     except Exception as error:  # a page may be anything, and one that breaks the parser must not end the run
-        yield Reject(source_file, "", f"the page cannot be taken apart ({type(error).__name__})")
-        return
+        raise UnreadableError(f"cannot be taken apart ({type(error).__name__})", "page") from None
     if body is None or not (body.text or "").strip():
-        yield Reject(source_file, "", "no article body was found in the page")
-        return
-    if "date" not in fields and (named := date_in_name(path.name)):
-        fields["date"] = named
-    yield Item(source_file, "", {**fields, "text": body.text, "encoding": encoding})
+        raise UnreadableError("holds no article body", "page")
+    return {**fields, "text": body.text, "encoding": encoding}
 
 
 def _trafilatura() -> Any:

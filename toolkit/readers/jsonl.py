@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from toolkit.readers.common import (
     pick_columns,
 )
 
-__all__ = ["read", "sniff"]
+__all__ = ["begins_as_json", "read", "read_objects", "sniff", "text_of"]
 
 SUFFIXES = (".jsonl", ".ndjson", ".json")
 LARGEST_DOCUMENT = 300_000_000
@@ -31,9 +31,14 @@ _BEGINNING = re.compile(rb'\s*(?:\{\s*"|\[\s*\{)')
 
 def sniff(path: Path, head: bytes) -> bool:
     """Whether a file is JSON: by its suffix, or because it begins with an object or a list of objects."""
+    return path.suffix.lower() in SUFFIXES or begins_as_json(head)
+
+
+def begins_as_json(head: bytes) -> bool:
+    """Whether a file begins with an object or a list of objects."""
     for mark, _ in BOMS:
         head = head.removeprefix(mark)
-    return path.suffix.lower() in SUFFIXES or _BEGINNING.match(head) is not None
+    return _BEGINNING.match(head) is not None
 
 
 def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item | Reject]:
@@ -80,6 +85,52 @@ def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item
         # A file for each article, as some archives have it, may leave out what that article lacks.
         single = path.suffix.lower() == ".json" and locator == "item 1"
         choose_columns(columns, list(keys), source_file, needed=() if single else None)
+
+
+def read_objects(
+    path: Path, source_file: str, convert: Callable[[dict[str, Any]], dict[str, str]]
+) -> Iterator[Item | Reject]:
+    """The articles of a JSON or JSON Lines file of a known layout.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    source_file : str
+        Its name in the tables.
+    convert : callable
+        Makes the fields of an article of an object; raises UnreadableError where it is none.
+    """
+    try:
+        encoding = find_encoding(blocks_of(path))
+        locator = None
+        for locator, value, fault in _values(path, encoding):
+            try:
+                if fault or not isinstance(value, dict):
+                    raise UnreadableError(fault or f"expected an object {{...}}, got {_kind(value)}")
+                fields = convert(value)
+            except UnreadableError as error:
+                yield Reject(source_file, locator, str(error))
+            else:
+                yield Item(source_file, locator, {**fields, "encoding": encoding.removesuffix("-sig")})
+    except UnreadableError as error:
+        yield Reject(source_file, "", f"the file {error}")
+        return
+    except OSError as error:
+        yield Reject(source_file, "", f"the file cannot be opened ({error.strerror})")
+        return
+    if locator is None:
+        yield Reject(source_file, "", "the file is empty")
+
+
+def text_of(value: Any) -> str:
+    """A JSON value as the text of a field; empty where it holds none, which some archives write as ``"None"``."""
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(text_of, value)))
+    if not isinstance(value, str | int | float) or isinstance(value, bool) or value != value:
+        return ""
+    text = str(value)
+    return "" if text.strip().lower() in ("none", "null", "nan", "") else text
 
 
 def _item(

@@ -19,7 +19,7 @@ from toolkit.readers.common import (
 )
 from toolkit.readers.dates import date_in_name
 
-__all__ = ["read", "sniff"]
+__all__ = ["article_fields", "read", "sniff"]
 
 SUFFIXES = ("", ".txt", ".text", ".md")
 LONGEST_TITLE = 150
@@ -70,6 +70,11 @@ def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item
     except OSError as error:
         yield Reject(source_file, "", f"the file cannot be opened ({error.strerror})")
         return
+    yield Item(source_file, "", {**article_fields(text, path.name, columns), "encoding": encoding})
+
+
+def article_fields(text: str, name: str, columns: Columns | None) -> dict[str, str]:
+    """What the text of one article says about itself: its header, else its first line and the file's name."""
     names = _fields(columns)
     header, body = _split_header(text, {name for listed in names.values() for name in listed})
     fields, unused = _pick(header, names)
@@ -79,9 +84,9 @@ def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item
         title, body = _split_title(body)
         if title:
             fields["title"] = title
-    if "date" not in fields and (named := date_in_name(path.name)):
+    if "date" not in fields and (named := date_in_name(name)):
         fields["date"] = named
-    yield Item(source_file, "", {**fields, "text": body.strip("\n"), "encoding": encoding})
+    return {**fields, "text": body.strip("\n")}
 
 
 def _fields(columns: Columns | None) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from fixtures import exports
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from toolkit.readers.common import LARGEST_PAGE, choose_columns, decode
 from toolkit.readers.dates import DateError, date_in_name, read_date
 
 PROSE = "Turkey warned Syria on Friday that its patience was at an end."
-SUFFIX = {"html": ".html", "text": ".txt", "csv": ".csv", "jsonl": ".jsonl"}
+SUFFIX = {"html": ".html", "text": ".txt", "csv": ".csv", "jsonl": ".jsonl", **exports.SUFFIX}
 GOOD = {
     "html": f"<html><head><title>Ankara warns</title></head><body><article><h1>Ankara warns</h1><p>{PROSE}</p>"
     f"<p>{PROSE.replace('Friday', 'Monday')}</p></article></body></html>",
@@ -25,6 +26,8 @@ GOOD = {
     "csv": f"title,text\nAnkara warns,{PROSE}\n",
     "jsonl": json.dumps({"title": "Ankara warns", "text": PROSE}) + "\n",
 }
+GENERAL = [name for name in READERS if name not in exports.GOOD]
+"""Exports of databases hold several articles a file; tests/test_export_readers.py has the same tests for them."""
 HOSTILE = {
     "empty": b"",
     "blank": b" \n\n ",
@@ -59,7 +62,7 @@ def read(name, tmp_path, content, *, columns=None, file=None):
 # The contract ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", GENERAL)
 def test_reads_its_format_and_is_found_for_it(name, tmp_path):
     (item,) = read(name, tmp_path, GOOD[name])
     assert isinstance(item, Item)
@@ -105,7 +108,7 @@ def test_a_file_that_is_gone_is_a_reject(name, tmp_path):
     assert reject == Reject("gone", "", "the file cannot be opened (No such file or directory)")
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", GENERAL)
 def test_nothing_is_fetched(name, tmp_path, monkeypatch):
     def refuse(*args, **kwargs):
         raise AssertionError("a reader opened a connection")
@@ -116,7 +119,7 @@ def test_nothing_is_fetched(name, tmp_path, monkeypatch):
     read(name, tmp_path, page if name == "html" else GOOD[name])
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", GENERAL)
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_byte_order_marks_are_understood(name, encoding, tmp_path):
     (item,) = read(name, tmp_path, GOOD[name].replace("Ankara", "Türkiye").encode(encoding))
@@ -124,7 +127,7 @@ def test_byte_order_marks_are_understood(name, encoding, tmp_path):
     assert item.fields["encoding"] == encoding.removesuffix("-sig")
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", GENERAL)
 def test_other_encodings_are_read_as_cp1252_and_said(name, tmp_path):
     content = GOOD[name].replace("Ankara", "T\xfcrkiye").encode("cp1252")
     if name == "jsonl":

@@ -8,12 +8,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from toolkit.readers import csv, html, jsonl, text
+from toolkit.readers import (
+    csv,
+    europresse,
+    factiva_html,
+    factiva_text,
+    factiva_xml,
+    html,
+    jsonl,
+    nexis_docx,
+    nexis_text,
+    proquest,
+    text,
+)
 from toolkit.readers.common import FIELDS, Columns, Item, Reader, Reject
 
 __all__ = ["FIELDS", "READERS", "Columns", "Item", "Reader", "Reject", "find_reader"]
 
 READERS: dict[str, Reader] = {
+    "nexis_docx": nexis_docx,
+    "nexis_text": nexis_text,
+    "factiva_html": factiva_html,
+    "factiva_xml": factiva_xml,
+    "factiva_text": factiva_text,
+    "proquest": proquest,
+    "europresse": europresse,
     "html": html,
     "jsonl": jsonl,
     "csv": csv,

@@ -14,9 +14,9 @@ from functools import lru_cache
 from importlib import resources
 
 import pandas as pd
-import yaml
 
 from toolkit.errors import InputError
+from toolkit.furniture import Furniture, read_furniture
 from toolkit.tables import check_table, empty_table
 
 __all__ = ["clean_articles", "restore_text"]
@@ -47,12 +47,8 @@ class _Span:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    text = resources.files("toolkit").joinpath("data/furniture.yaml").read_text(encoding="utf-8")
-    return {
-        place: [(reason, re.compile(p, re.IGNORECASE)) for reason, listed in by_reason.items() for p in listed]
-        for place, by_reason in yaml.safe_load(text).items()
-    }
+def _furniture() -> Furniture:
+    return read_furniture(resources.files("toolkit").joinpath("data/furniture.yaml").read_text(encoding="utf-8"))
 
 
 def clean_articles(articles: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -179,7 +175,7 @@ def _spans(raw: str, title: str, recurring: frozenset[str]) -> list[_Span]:
     head = list(_opening(raw, title))
     start = head[-1].end if head else 0
     tail: list[_Span] = []
-    for kind, pattern in _patterns()["end"]:
+    for kind, pattern in _furniture().end:
         # Searching from the back third keeps a tail from eating an article that merely quotes it.
         match = pattern.search(raw, max(start, len(raw) - max(600, len(raw) // 3)), end)
         if match and match.end() > match.start():
@@ -203,10 +199,10 @@ def _line_reason(line: str, title: str, recurring: frozenset[str]) -> str | None
             return "repeat"
         if _DATE_LINE.fullmatch(line):
             return "repeat"
-        for reason, pattern in _patterns()["line"]:
-            if pattern.fullmatch(line):
-                return reason
-    return "recurring" if _key(line) in recurring else None
+        reason = _furniture().line_reason(line)
+        if reason:
+            return reason
+    return "recurring" if recurring and _key(line) in recurring else None
 
 
 def _opening(raw: str, title: str) -> Iterator[_Span]:
@@ -215,7 +211,7 @@ def _opening(raw: str, title: str) -> Iterator[_Span]:
     changed = True
     while changed:
         changed = False
-        for reason, pattern in _patterns()["start"]:
+        for reason, pattern in _furniture().start:
             match = pattern.match(raw, at)
             if match and match.end() > at:
                 yield _Span(at, match.end(), reason)

@@ -31,6 +31,7 @@ CREDIT_REASONS = ("credit", "author", "disclaimer", "copyright")
 """Removed lines of these reasons may name the agency; they are kept in the column ``credits``."""
 
 _LINE = re.compile(r"[^\n]+")
+_DIGIT = re.compile(r"\d")
 _DATE_LINE = re.compile(
     r"([a-z &]{2,20} [|/–-] )?((mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?,? )?"
     r"(\d{1,2} [a-z]{3,9}\.?,? \d{4}|[a-z]{3,9}\.? \d{1,2},? \d{4}|\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4})"
@@ -150,7 +151,7 @@ def _cut(raw: str, spans: list[_Span]) -> str:
 
 def _key(line: str) -> str:
     """A line as it is compared with others: without case, blanks at the ends, and digits all alike."""
-    return re.sub(r"\d", "0", " ".join(line.lower().split()))
+    return _DIGIT.sub("0", " ".join(line.lower().split()))
 
 
 def _recurring_lines(articles: pd.DataFrame) -> dict[str, frozenset[str]]:
@@ -175,16 +176,14 @@ def _spans(raw: str, title: str, recurring: frozenset[str]) -> list[_Span]:
     head = list(_opening(raw, title))
     start = head[-1].end if head else 0
     tail: list[_Span] = []
-    for kind, pattern in _furniture().end:
-        # Searching from the back third keeps a tail from eating an article that merely quotes it.
-        match = pattern.search(raw, max(start, len(raw) - max(600, len(raw) // 3)), end)
-        if match and match.end() > match.start():
-            tail.append(_Span(match.start(), end, kind))
-            end = match.start()
-    body = []
+    # Searching from the back third keeps a tail from eating an article that merely quotes it.
+    for reason, match in _furniture().tail(raw, max(start, len(raw) - max(600, len(raw) // 3)), end):
+        tail.append(_Span(match.start(), end, reason))
+        end = match.start()
+    body, name = [], _letters(title)
     for place, match in enumerate(_LINE.finditer(raw, start, end)):
         line = match.group().strip()
-        reason = _line_reason(line, title if place < 3 else "", recurring) if line else None
+        reason = _line_reason(line, name if place < 3 else "", recurring) if line else None
         if reason:
             after = match.end()
             while after < end and raw[after] == "\n":
@@ -194,8 +193,9 @@ def _spans(raw: str, title: str, recurring: frozenset[str]) -> list[_Span]:
 
 
 def _line_reason(line: str, title: str, recurring: frozenset[str]) -> str | None:
+    """Why a line goes; `title` is its letters and digits."""
     if len(line) <= LONGEST_LINE:
-        if title and _letters(line) == _letters(title):
+        if title and title.startswith(_letters(line[:20])) and _letters(line) == title:
             return "repeat"
         if _DATE_LINE.fullmatch(line):
             return "repeat"
@@ -211,15 +211,21 @@ def _opening(raw: str, title: str) -> Iterator[_Span]:
     changed = True
     while changed:
         changed = False
-        for reason, pattern in _furniture().start:
-            match = pattern.match(raw, at)
+        for one in _furniture().start:
+            match = one.pattern.match(raw, at)
             if match and match.end() > at:
-                yield _Span(at, match.end(), reason)
+                yield _Span(at, match.end(), one.reason)
                 at, changed = match.end(), True
-        end = _repeated_title(raw, at, title)
+        end = next(filter(None, (_repeated_title(raw, at, one) for one in _titles(title))), None)
         if end:
             yield _Span(at, end, "repeat")
             at, title, changed = end, "", True
+
+
+def _titles(title: str) -> list[str]:
+    """The title, and the title without the name of the site and its sections behind it."""
+    shorter = re.split(r" \| | [–—-] (?=[A-Z][\w ]*(?: - |$))", title)
+    return [title, shorter[0]] if len(shorter) > 1 else [title]
 
 
 def _letters(text: str) -> str:
@@ -243,7 +249,7 @@ def _repeated_title(raw: str, at: int, title: str) -> int | None:
         place += 1
     if seen < len(wanted) or (place < len(raw) and raw[place].isalnum()):
         return None
-    while place < len(raw) and raw[place] in " .\t\n\"”’'":
+    while place < len(raw) and raw[place] in " .!?…\t\n\"”’'":
         place += 1
     # A text that is nothing but its title keeps it.
     return place if place < len(raw) else None

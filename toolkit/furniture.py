@@ -98,8 +98,10 @@ class Furniture:
             found.update(self._by_sign[sign])
         for word in set(_WORD.findall(folded)):
             texts = self._seen.get(word)
-            for text, place in self._look_up(word) if texts is None else texts:
-                if text in folded:
+            if texts is None:
+                texts = self._look_up(word)
+            for text, place in texts:
+                if place not in found and text in folded:
                     found.add(place)
         return sorted(place for place in found if _has(folded, self._rest[place]))
 

@@ -212,7 +212,9 @@ class _OnnxEncoder(Encoder):
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.use_deterministic_compute = True
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(
+            folder / "model.onnx", options, providers=["CPUExecutionProvider"]
+        )
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
 
     def _tokenize(self, text: str) -> _Tokens:
@@ -306,9 +308,7 @@ def _load_sentence_transformer(name: str) -> Any:
         ) from None
     folder = Path(name)
     if not folder.is_dir() and (folder.is_absolute() or name.startswith((".", "~"))):
-        raise InputError(
-            f"there is no folder {name!r} with an encoder; give the folder of a sentence-transformers model"
-        )
+        raise InputError(f"there is no folder {name!r} with an encoder; give the folder of a sentence-transformers model")
     try:
         # Code that comes with a model is never run (trust_remote_code stays off).
         return SentenceTransformer(name, device="cpu")

@@ -79,7 +79,9 @@ def macro_f1(gold: Sequence[str], predicted: Sequence[str], labels: Sequence[str
     return float(accuracy(gold, predicted, labels)["f1"].mean())
 
 
-def calibration_error(gold: Sequence[str], proba: np.ndarray, labels: Sequence[str], *, bins: int = 10) -> float:
+def calibration_error(
+    gold: Sequence[str], proba: np.ndarray, labels: Sequence[str], *, bins: int = 10
+) -> float:
     """The expected calibration error (ECE), from 0 to 1.
 
     Predictions are put into `bins` bins of equal width by the probability of the label said (the largest). ECE is the sum
@@ -186,9 +188,7 @@ def _renamed(mentions: pd.DataFrame, name: str) -> pd.DataFrame:
 def _aligned(gold: Sequence[str], predicted: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     g, p = np.asarray(gold, dtype=object), np.asarray(predicted, dtype=object)
     if g.shape != p.shape or g.ndim != 1:
-        raise InputError(
-            f"{len(g)} gold labels and {len(p)} predicted ones; expected as many of both, in the same order"
-        )
+        raise InputError(f"{len(g)} gold labels and {len(p)} predicted ones; expected as many of both, in the same order")
     if not len(g):
         raise InputError("there are no labels to compare")
     for what, values in (("gold", g), ("predicted", p)):
@@ -202,9 +202,7 @@ def _checked_proba(gold: Sequence[str], proba: Any, labels: Sequence[str]) -> tu
     if not len(g):
         raise InputError("there are no labels to compare")
     if p.shape != (len(g), len(labels)):
-        raise InputError(
-            f"probabilities of shape {p.shape}, expected {(len(g), len(labels))}: a row for each gold label"
-        )
+        raise InputError(f"probabilities of shape {p.shape}, expected {(len(g), len(labels))}: a row for each gold label")
     if not (np.isfinite(p).all() and (p >= 0).all() and np.allclose(p.sum(axis=1), 1, atol=1e-6)):
         raise InputError("probabilities must lie between 0 and 1 and sum to 1 in each row")
     for label in g:

@@ -46,9 +46,7 @@ def make_classifier(classifier: Any, task: str = "tone") -> Any:
     if isinstance(classifier, str | Path):
         classifier = _by_name(str(classifier), spec)
     if isinstance(classifier, type):
-        raise InputError(
-            f"{classifier.__name__} is a class; give a fitted classifier, as in {classifier.__name__}().fit(...)"
-        )
+        raise InputError(f"{classifier.__name__} is a class; give a fitted classifier, as in {classifier.__name__}().fit(...)")
     for needed in ("predict_proba", "classes_"):
         if not hasattr(classifier, needed):
             hint = "fit it first" if hasattr(classifier, "predict_proba") else f"names: {', '.join(CLASSIFIERS)}"

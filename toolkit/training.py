@@ -200,9 +200,7 @@ class _Fits:
             return model.fit(self.train, self.train["label"]).predict_proba(self.dev)
         key = {name: value for name, value in model.get_params().items() if name != "C"}
         if self.held is None or self.held[0] != key:
-            spans = [
-                list(t[["sentence", "start", "end"]].itertuples(index=False, name=None)) for t in (self.train, self.dev)
-            ]
+            spans = [list(t[["sentence", "start", "end"]].itertuples(index=False, name=None)) for t in (self.train, self.dev)]
             self.held = (key, model.features(spans[0]), model.features(spans[1]))
         model.fit_features(self.held[1], self.train["label"].to_numpy(dtype=np.str_))
         return model.proba_of_features(self.held[2])
@@ -251,9 +249,7 @@ def _counts(table: pd.DataFrame) -> dict[str, Any]:
 def _made_with() -> dict[str, str]:
     """What the last bits of the weights depend on."""
     config: Any = np.show_config(mode="dicts")
-    versions = {
-        name: metadata.version(name) for name in ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers")
-    }
+    versions = {name: metadata.version(name) for name in ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers")}
     found = config.get("SIMD Extensions", {}).get("found", [])
     return {**versions, "machine": platform.machine(), "instructions": " ".join(found)}
 
@@ -340,9 +336,7 @@ def _tables(spec: TrainingSpec, base: Path, use: str, labels: tuple[str, ...]) -
     table = pd.concat(parts, ignore_index=True)
     foreign = table.loc[~table["label"].isin(labels), "label"]
     if len(foreign):
-        raise InputError(
-            f"data: the label {foreign.iloc[0]!r} is none of the task {spec.task!r}; {nearest(foreign.iloc[0], labels)}"
-        )
+        raise InputError(f"data: the label {foreign.iloc[0]!r} is none of the task {spec.task!r}; {nearest(foreign.iloc[0], labels)}")
     return table
 
 

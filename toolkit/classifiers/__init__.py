@@ -88,9 +88,7 @@ def _read_head(folder: Path) -> dict:
     if head["format"] != FORMAT:
         raise InputError(f"{path} has the format {head['format']!r}; this toolkit reads {FORMAT}: save it again")
     if head["classifier"] not in CLASSIFIERS:
-        raise InputError(
-            f"{path}: unknown classifier {head['classifier']!r}; {nearest(head['classifier'], CLASSIFIERS)}"
-        )
+        raise InputError(f"{path}: unknown classifier {head['classifier']!r}; {nearest(head['classifier'], CLASSIFIERS)}")
     if "weights.npz" not in head["hashes"]:
         raise InputError(f"{path} states no hash of weights.npz; save or fetch the classifier again")
     return head

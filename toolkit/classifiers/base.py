@@ -130,7 +130,9 @@ class TargetClassifier(ClassifierMixin, BaseEstimator):
 
     def _targets(self, mentions: pd.DataFrame) -> list[tuple[str, int, int]]:
         check_table(mentions, "targets")
-        found = list(zip(mentions["sentence"], mentions["start"].astype(int), mentions["end"].astype(int), strict=True))
+        found = list(
+            zip(mentions["sentence"], mentions["start"].astype(int), mentions["end"].astype(int), strict=True)
+        )
         for row, (sentence, start, end) in zip(mentions.index, found, strict=True):
             if not start < end <= len(sentence):
                 raise InputError(
@@ -144,9 +146,7 @@ class TargetClassifier(ClassifierMixin, BaseEstimator):
         if len(labels) != rows:
             raise InputError(f"{len(labels)} labels for {rows} mentions; expected one label for each")
         if labels.isna().any():
-            raise InputError(
-                f"label number {int(labels.isna().argmax()) + 1} is missing; leave out unlabelled mentions"
-            )
+            raise InputError(f"label number {int(labels.isna().argmax()) + 1} is missing; leave out unlabelled mentions")
         if not rows:
             raise InputError("there are no labelled mentions to fit on")
         return labels.astype(str).to_numpy(dtype=np.str_)

@@ -76,9 +76,7 @@ class EmbeddingClassifier(TargetClassifier):
         if not pools:
             raise InputError(f"name at least one pool; {nearest('', POOLS)}, window8")
         if self.placeholder is not None and not str(self.placeholder).strip():
-            raise InputError(
-                f"placeholder is {self.placeholder!r}; expected a word, or None to leave the target's name"
-            )
+            raise InputError(f"placeholder is {self.placeholder!r}; expected a word, or None to leave the target's name")
         masked = [mask_target(*target, self.placeholder) for target in targets]
         places = {target: place for place, target in enumerate(dict.fromkeys(masked))}
         encoder = self._encoder()

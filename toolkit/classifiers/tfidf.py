@@ -76,13 +76,7 @@ class TfidfClassifier(TargetClassifier):
         kinds: dict[str, dict[str, Any]] = {
             "sentence": {**words, "ngram_range": (1, 2)},
             "sides": words,
-            "letters": {
-                "sublinear_tf": True,
-                "min_df": rare,
-                "lowercase": False,
-                "analyzer": "char_wb",
-                "ngram_range": (3, 5),
-            },
+            "letters": {"sublinear_tf": True, "min_df": rare, "lowercase": False, "analyzer": "char_wb", "ngram_range": (3, 5)},
         }
         given = vocabularies or {}
         return {name: TfidfVectorizer(**kind, vocabulary=given.get(name)) for name, kind in kinds.items()}
@@ -93,9 +87,7 @@ class TfidfClassifier(TargetClassifier):
             masked, start, end = mask_target(*target, f" {MASK} ")
             left, right = _WORD.findall(masked[:start].lower()), _WORD.findall(masked[end:].lower())
             views["sentence"].append(" ".join([*left, MASK, *right]))
-            near = [f"left={word}" for word in left[-self.window :]] + [
-                f"right={word}" for word in right[: self.window]
-            ]
+            near = [f"left={word}" for word in left[-self.window :]] + [f"right={word}" for word in right[: self.window]]
             views["sides"].append(" ".join(near))
             views["letters"].append(" ".join([*left[-2 * self.window :], MASK, *right[: 2 * self.window]]))
         return views
@@ -114,6 +106,4 @@ class TfidfClassifier(TargetClassifier):
         self.coef_, self.intercept_ = arrays["coef"], arrays["intercept"]
         width = sum(len(words) for words in facts["words"].values())
         if self.coef_.shape != (len(self.classes_), width):
-            raise InputError(
-                f"{source}: weights of shape {self.coef_.shape} for {len(self.classes_)} labels, {width} words"
-            )
+            raise InputError(f"{source}: weights of shape {self.coef_.shape} for {len(self.classes_)} labels, {width} words")

@@ -14,9 +14,9 @@ from functools import lru_cache
 from importlib import resources
 
 import pandas as pd
-import yaml
 
 from toolkit.errors import InputError
+from toolkit.furniture import Furniture, read_furniture
 from toolkit.tables import check_table, empty_table
 
 __all__ = ["clean_articles", "restore_text"]
@@ -31,6 +31,7 @@ CREDIT_REASONS = ("credit", "author", "disclaimer", "copyright")
 """Removed lines of these reasons may name the agency; they are kept in the column ``credits``."""
 
 _LINE = re.compile(r"[^\n]+")
+_DIGIT = re.compile(r"\d")
 _DATE_LINE = re.compile(
     r"([a-z &]{2,20} [|/–-] )?((mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?,? )?"
     r"(\d{1,2} [a-z]{3,9}\.?,? \d{4}|[a-z]{3,9}\.? \d{1,2},? \d{4}|\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4})"
@@ -47,12 +48,8 @@ class _Span:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    text = resources.files("toolkit").joinpath("data/furniture.yaml").read_text(encoding="utf-8")
-    return {
-        place: [(reason, re.compile(p, re.IGNORECASE)) for reason, listed in by_reason.items() for p in listed]
-        for place, by_reason in yaml.safe_load(text).items()
-    }
+def _furniture() -> Furniture:
+    return read_furniture(resources.files("toolkit").joinpath("data/furniture.yaml").read_text(encoding="utf-8"))
 
 
 def clean_articles(articles: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -154,7 +151,7 @@ def _cut(raw: str, spans: list[_Span]) -> str:
 
 def _key(line: str) -> str:
     """A line as it is compared with others: without case, blanks at the ends, and digits all alike."""
-    return re.sub(r"\d", "0", " ".join(line.lower().split()))
+    return _DIGIT.sub("0", " ".join(line.lower().split()))
 
 
 def _recurring_lines(articles: pd.DataFrame) -> dict[str, frozenset[str]]:
@@ -179,16 +176,14 @@ def _spans(raw: str, title: str, recurring: frozenset[str]) -> list[_Span]:
     head = list(_opening(raw, title))
     start = head[-1].end if head else 0
     tail: list[_Span] = []
-    for kind, pattern in _patterns()["end"]:
-        # Searching from the back third keeps a tail from eating an article that merely quotes it.
-        match = pattern.search(raw, max(start, len(raw) - max(600, len(raw) // 3)), end)
-        if match and match.end() > match.start():
-            tail.append(_Span(match.start(), end, kind))
-            end = match.start()
-    body = []
+    # Searching from the back third keeps a tail from eating an article that merely quotes it.
+    for reason, match in _furniture().tail(raw, max(start, len(raw) - max(600, len(raw) // 3)), end):
+        tail.append(_Span(match.start(), end, reason))
+        end = match.start()
+    body, name = [], _letters(title)
     for place, match in enumerate(_LINE.finditer(raw, start, end)):
         line = match.group().strip()
-        reason = _line_reason(line, title if place < 3 else "", recurring) if line else None
+        reason = _line_reason(line, name if place < 3 else "", recurring) if line else None
         if reason:
             after = match.end()
             while after < end and raw[after] == "\n":
@@ -198,15 +193,16 @@ def _spans(raw: str, title: str, recurring: frozenset[str]) -> list[_Span]:
 
 
 def _line_reason(line: str, title: str, recurring: frozenset[str]) -> str | None:
+    """Why a line goes; `title` is its letters and digits."""
     if len(line) <= LONGEST_LINE:
-        if title and _letters(line) == _letters(title):
+        if title and title.startswith(_letters(line[:20])) and _letters(line) == title:
             return "repeat"
         if _DATE_LINE.fullmatch(line):
             return "repeat"
-        for reason, pattern in _patterns()["line"]:
-            if pattern.fullmatch(line):
-                return reason
-    return "recurring" if _key(line) in recurring else None
+        reason = _furniture().line_reason(line)
+        if reason:
+            return reason
+    return "recurring" if recurring and _key(line) in recurring else None
 
 
 def _opening(raw: str, title: str) -> Iterator[_Span]:
@@ -215,15 +211,21 @@ def _opening(raw: str, title: str) -> Iterator[_Span]:
     changed = True
     while changed:
         changed = False
-        for reason, pattern in _patterns()["start"]:
-            match = pattern.match(raw, at)
+        for one in _furniture().start:
+            match = one.pattern.match(raw, at)
             if match and match.end() > at:
-                yield _Span(at, match.end(), reason)
+                yield _Span(at, match.end(), one.reason)
                 at, changed = match.end(), True
-        end = _repeated_title(raw, at, title)
+        end = next(filter(None, (_repeated_title(raw, at, one) for one in _titles(title))), None)
         if end:
             yield _Span(at, end, "repeat")
             at, title, changed = end, "", True
+
+
+def _titles(title: str) -> list[str]:
+    """The title, and the title without the name of the site and its sections behind it."""
+    shorter = re.split(r" \| | [–—-] (?=[A-Z][\w ]*(?: - |$))", title)
+    return [title, shorter[0]] if len(shorter) > 1 else [title]
 
 
 def _letters(text: str) -> str:

@@ -4,8 +4,8 @@
 
 Each sentence below alone, and runs of 3 and of all sentences of its language, encoded, then recognised; beside it
 charset-normalizer, told to choose among the same code pages. "same text": the letters come out right.
---jsonl: the texts of a field of other files, one by one, in every code page above that can hold them (development of the
-detector saw the sentences below, not those).
+--jsonl: the texts of a field of other files, one by one, in every code page above that can hold them. The
+detector was made with the sentences below at hand, not with those.
 """
 
 from __future__ import annotations

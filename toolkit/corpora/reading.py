@@ -128,8 +128,8 @@ def read_articles(
         ``truncated`` says that the source holds the beginning of the text alone, so that no mention is taken from it;
         ``story_id`` is the article's own id and ``copied`` 0 until :func:`toolkit.group_stories`. ``text`` is as the
         file has it, with ``\n`` for line ends. ``warnings`` says what looks wrong and was kept: a guessed encoding,
-        U+FFFD, text that looks decoded wrongly. The outlet is the article's own statement, else `outlet`, else the name of the
-        folder right above the file, else the name that a web page gives its site.
+        U+FFFD, text that looks decoded wrongly. The outlet is the article's own statement, else `outlet`, else the
+        name of the folder right above the file, else the name that a web page gives its site.
     rejected : pandas.DataFrame
         ``source_file, locator, reason``.
 

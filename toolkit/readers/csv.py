@@ -81,10 +81,13 @@ def read(path: Path, source_file: str, columns: Columns | None, *, lenient: bool
         chosen = choose_columns(columns, header, source_file, needed=() if lenient else None)
         _check_twice(header, chosen, source_file)
         places = {field: header.index(column) for field, column in chosen.items()}
+        item = None
         for item in _rows(rows, len(header), places, source_file):
             if isinstance(item, Item):
                 item.fields["encoding"] = encoding.removesuffix("-sig")
             yield item
+        if item is None:
+            yield Reject(source_file, "row 1 (line 1)", "the table has a header and no rows")
 
 
 def _rows(rows: Any, width: int, places: dict[str, int], source_file: str) -> Iterator[Item | Reject]:

@@ -92,7 +92,7 @@ def _rows(file: Any, chosen: dict[str, str], source_file: str) -> Iterator[Item 
 
     number = 0
     try:
-        for batch in file.iter_batches(batch_size=_BATCH, columns=sorted(set(chosen.values()))):
+        for batch in _batches(file, sorted(set(chosen.values()))):
             for row in batch.to_pylist():
                 number += 1
                 fields = {field: as_text(row[column]) for field, column in chosen.items()}
@@ -103,6 +103,17 @@ def _rows(file: Any, chosen: dict[str, str], source_file: str) -> Iterator[Item 
     except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
         reason = f"the table is broken ({_words(error)}); the rest of it is not read"
         yield Reject(source_file, f"after row {number}", reason)
+
+
+def _batches(file: Any, columns: list[str]) -> Iterator[Any]:
+    import pyarrow as pa
+
+    for group in range(file.metadata.num_row_groups):
+        batches = file.iter_batches(batch_size=_BATCH, row_groups=[group], columns=columns, use_threads=False)
+        for number, batch in enumerate(batches):
+            yield batch
+            if not number % 50:
+                pa.default_memory_pool().release_unused()  # or what Arrow has freed stays with the process and grows
 
 
 def as_text(value: Any) -> str:

@@ -59,17 +59,17 @@ def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item
         from warcio.archiveiterator import WARCIterator
     except ImportError as error:
         raise InputError(f"web archives are read with warcio, which cannot be loaded: {error}") from None
-    number, any_record = 0, False
+    number, pages = 0, 0
     try:
         with path.open("rb") as handle, contextlib.redirect_stderr(io.StringIO()):  # its words are in our rejects
             for number, record in enumerate(WARCIterator(handle), 1):
-                any_record = True
                 if _length(record) > LARGEST_RECORD:
                     reason = f"the record has over {LARGEST_RECORD / 1e9:g} GB; the rest of the file is not read"
                     yield Reject(source_file, f"record {number}", reason)
                     return
                 if record.rec_type in _BESIDE:
                     continue
+                pages += 1
                 yield _article(record, source_file, f"record {number}")
     except OSError as error:
         yield Reject(source_file, "", f"the file cannot be opened ({error.strerror or 'it is no whole gzip file'})")
@@ -80,8 +80,8 @@ def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item
             source_file, f"after record {number}", f"the archive is broken ({said}); the rest of it is not read"
         )
         return
-    if not any_record:
-        yield Reject(source_file, "", "the file is empty or no web archive")
+    if not pages:
+        yield Reject(source_file, "", "the archive holds no captured page" if number else "the file is no web archive")
 
 
 def _length(record: Any) -> int:
@@ -105,9 +105,17 @@ def _article(record: Any, source_file: str, locator: str) -> Item | Reject:
     if cut := record.rec_headers.get_header("WARC-Truncated"):
         fields["truncated"] = "true"
         fields["warnings"] = f"the crawler cut the page ({cut[:40]})"
+    elif _ends_early(record):
+        fields["truncated"] = "true"
+        fields["warnings"] = "the archive ends within this page"
     if url and "url" not in fields:
         fields["url"] = url
     return Item(source_file, locator, fields)
+
+
+def _ends_early(record: Any) -> bool:
+    """Whether the file ended before the record's stated length."""
+    return getattr(record.raw_stream, "limit", 0) > 0 and not record.raw_stream.read(1)
 
 
 def _check(record: Any) -> str | None:

@@ -145,16 +145,19 @@ def _sheets(book: Any, columns: Columns | None, source_file: str) -> Iterator[It
 
 
 def _articles(rows: Iterator[Any], places: dict[str, int], source_file: str, name: str) -> Iterator[Item | Reject]:
-    number = 1
+    number, empty = 1, True
     try:
         for number, row in rows:
             if not any(row):
                 continue
+            empty = False
             fields = {field: row[i] for field, i in places.items() if i < len(row) and row[i].strip()}
             if len(fields.get("text", "")) >= CELL:
                 fields["truncated"] = "true"
                 fields["warnings"] = f"the text fills its cell; Excel cuts what is longer than {CELL} characters"
             yield Item(source_file, f"sheet {name!r}, row {number}", {**fields, "encoding": "utf-8"})
+        if empty:
+            yield Reject(source_file, f"sheet {name!r}", "the sheet has a header and no rows")
     except UnreadableError as error:
         yield Reject(source_file, f"sheet {name!r}, after row {number}", f"the sheet {error}; the rest is not read")
 

@@ -58,8 +58,8 @@ def clean_articles(articles: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     Removed are whole lines that match a pattern or come back in at least three articles of the outlet, the title or
     date repeated at the beginning, and known openings and tails of texts stored without line breaks.
 
-    Raw is the text that the reader gives. What the reader of web pages leaves out (menus, share bars, captions outside the
-    body: trafilatura decides) has never been in the text and is in no row of `removed`.
+    Raw is the text that the reader gives. What the reader of web pages leaves out (menus, share bars, captions outside
+    the body: trafilatura decides) has never been in the text and is in no row of `removed`.
 
     Parameters
     ----------

@@ -3,9 +3,10 @@
     python benchmarks/cleaning_accuracy.py            development half of the pieces
     python benchmarks/cleaning_accuracy.py --test     the other half: only for a number that is going to be reported
 
-pages: token F1 of the body against the ground truth, mean over 181 pages. Trafilatura alone in three settings, the reader of
-web pages, the reader and clean_articles. pieces: share of the boilerplate that is removed, share of the content that is
-kept; the halves are made of whole pages. Writes benchmarks/cleaning_accuracy.csv. Needs the folder boilerplate in TOOLKIT_DATA.
+pages: token F1 of the body against the ground truth, mean over 181 pages. Trafilatura alone in three settings, the
+reader of web pages, the reader and clean_articles. pieces: share of the boilerplate that is removed, share of the
+content that is kept; the halves are made of whole pages. Writes benchmarks/cleaning_accuracy.csv. Needs the folder
+boilerplate in TOOLKIT_DATA.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def pages(folder: Path) -> list[dict[str, object]]:
             items += [getattr(item, "fields", {}) for item in html.read(Path(made) / "page.html", key, None)]
     read = [item.get("text", "") for item in items]
     outlets = [urlsplit(truth[key]["url"]).netloc or key for key in sorted(truth)]
-    cleaned, removed = clean_articles(as_articles(read, outlets, [item.get("title") for item in items]))
+    cleaned, _ = clean_articles(as_articles(read, outlets, [item.get("title") for item in items]))
     systems = {f"trafilatura, {name}": texts for name, texts in bodies.items()}
     systems |= {"reader": read, "reader and clean_articles": list(cleaned["text"])}
     rows: list[dict[str, object]] = []

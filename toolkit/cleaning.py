@@ -58,6 +58,9 @@ def clean_articles(articles: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     Removed are whole lines that match a pattern or come back in at least three articles of the outlet, the title or
     date repeated at the beginning, and known openings and tails of texts stored without line breaks.
 
+    Raw is the text that the reader gives. What the reader of web pages leaves out (menus, share bars, captions outside
+    the body: trafilatura decides) has never been in the text and is in no row of `removed`.
+
     Parameters
     ----------
     articles : pandas.DataFrame
@@ -183,12 +186,12 @@ def _spans(raw: str, title: str, recurring: frozenset[str]) -> list[_Span]:
     body, name = [], _letters(title)
     for place, match in enumerate(_LINE.finditer(raw, start, end)):
         line = match.group().strip()
-        reason = _line_reason(line, name if place < 3 else "", recurring) if line else None
-        if reason:
+        why = _line_reason(line, name if place < 3 else "", recurring) if line else None
+        if why:
             after = match.end()
             while after < end and raw[after] == "\n":
                 after += 1
-            body.append(_Span(match.start(), after, reason))
+            body.append(_Span(match.start(), after, why))
     return [*head, *body, *reversed(tail)]
 
 

@@ -1,7 +1,8 @@
 """The patterns of page furniture, and which of them a line needs to be held against.
 
-Nearly every line of an article is prose, and nearly every pattern names a word that prose lacks. So a pattern is tried only
-on lines with the words that it cannot match without; they are read off the pattern itself, and the result is the same.
+Nearly every line of an article is prose, and nearly every pattern names a word that prose lacks. So a pattern is tried
+only on lines with the words that it cannot match without; they are read off the pattern itself, and the result is the
+same.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ GRAM = 3
 """Words are looked up by pieces of this length (characters)."""
 MOST_WORDS = 200_000
 """So many words are remembered."""
+LONGEST_WORD = 60
+"""Longer ones are not remembered (characters)."""
 _WORD = re.compile(r"\w+")
 _COMMON = " etaoinshrdlucmfwypvbgkjqxz"
 _REPEAT = re.compile(r"[?*+]|\{(\d*)(?:,\d*)?\}")
@@ -55,6 +58,7 @@ class Furniture:
     _by_sign: dict[str, list[int]] = field(init=False, default_factory=dict)
     _always: list[int] = field(init=False, default_factory=list)
     _rest: list[Needs] = field(init=False, default_factory=list)
+    _idle: set[str] = field(init=False, default_factory=set)
     _seen: dict[str, tuple[tuple[str, int], ...]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -96,7 +100,7 @@ class Furniture:
         found = set(self._always)
         for sign in self._by_sign.keys() & set(folded):
             found.update(self._by_sign[sign])
-        for word in set(_WORD.findall(folded)):
+        for word in set(_WORD.findall(folded)) - self._idle:
             texts = self._seen.get(word)
             if texts is None:
                 texts = self._look_up(word)
@@ -109,10 +113,13 @@ class Furniture:
         """What a word may be a part of: the words of a corpus are few, so it is looked up once."""
         grams = self._by_gram.keys() & {word[i : i + GRAM] for i in range(len(word) - GRAM + 1)}
         found = tuple((text, place) for g in grams for part, text, place in self._by_gram[g] if part in word)
-        if len(self._seen) >= MOST_WORDS:
+        if len(self._seen) + len(self._idle) >= MOST_WORDS:
             self._seen.clear()
-        if len(word) <= 60:
+            self._idle.clear()
+        if found and len(word) <= LONGEST_WORD:
             self._seen[word] = found
+        elif len(word) <= LONGEST_WORD:
+            self._idle.add(word)
         return found
 
     def tail(self, text: str, start: int, end: int) -> Iterator[tuple[str, re.Match[str]]]:

@@ -71,7 +71,8 @@ def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item
     Yields
     ------
     Item or Reject
-        One. Paragraphs are the lines of the text. Nothing is fetched.
+        One. Paragraphs are the lines of the text: the body, without what trafilatura takes for the page around it. That
+        is the raw text of the article, and offsets of removed spans count in it. Nothing is fetched.
     """
     try:
         fields = page_fields(read_bytes(path))

@@ -155,7 +155,7 @@ def test_progress_is_told(project):
         ({"data": {"made": {"train": "train"}}}, "no dataset has a split under 'choose_on'"),
         ({"data": {"made": {"train": "train", "choose_on": "tets"}}}, "no split 'tets'"),
         ({"data": {"none": {"train": "train", "choose_on": "dev"}}}, "none"),
-        ({"grid": {"c": [1]}}, "no parameter 'c'; Valid: C, window"),
+        ({"grid": {"c": [1]}}, "no parameter 'c'; did you mean 'C'? Valid: C, window"),
         ({"grid": {"C": []}}, "expected a list of values"),
         ({"parameters": {"windw": 3}}, "has no 'windw'; did you mean 'window'"),
         ({"choose_by": "accuracy"}, "choose_by"),

@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 ORDER = """
-errors files tables config readers furniture cleaning stories corpora codebook sentences actors encoders classifiers
-scoring evaluation training estimation plots report export runs experiment verification cli
+errors files tables config readers furniture cleaning stories corpora codebook sentences actors encoders finetuning
+classifiers scoring evaluation training estimation plots report export runs experiment verification cli
 """.split()  # noqa: SIM905 - read as the line that it is
 HEAVY = {
     "torch",

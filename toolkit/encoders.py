@@ -22,7 +22,7 @@ import numpy as np
 from toolkit.errors import InputError
 from toolkit.files import file_hash
 
-__all__ = ["Encoder", "TokenStates", "load_encoder"]
+__all__ = ["Encoder", "TokenStates", "load_encoder", "processors"]
 
 SHIPPED = {"minilm": Path(__file__).parent / "models" / "minilm"}
 LONGEST = 4_000
@@ -379,11 +379,12 @@ def load_encoder(name: str = "minilm", *, threads: int | None = None) -> Encoder
     if threads is not None and (not isinstance(threads, int) or threads < 1):
         raise InputError(f"threads is {threads!r}; expected a whole number of at least 1")
     if name in SHIPPED:
-        return _OnnxEncoder(name, SHIPPED[name], threads or min(8, _processors()))
+        return _OnnxEncoder(name, SHIPPED[name], threads or min(8, processors()))
     return _SentenceTransformer(name)
 
 
-def _processors() -> int:
+def processors() -> int:
+    """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -6,17 +6,18 @@ A new one is a subclass of :class:`~toolkit.classifiers.base.TargetClassifier` i
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from toolkit.classifiers.base import FORMAT, NotFitted, TargetClassifier, read_arrays
+from toolkit.classifiers.base import FORMAT, NotFitted, TargetClassifier
 from toolkit.classifiers.embedding import EmbeddingClassifier
 from toolkit.classifiers.lexicon import LexiconClassifier
 from toolkit.classifiers.majority import MajorityClassifier
 from toolkit.classifiers.tfidf import TfidfClassifier
+from toolkit.classifiers.transformer import TransformerClassifier
 from toolkit.errors import InputError, nearest
-from toolkit.files import file_hash
 
 __all__ = ["CLASSIFIERS", "NotFitted", "TargetClassifier", "load_classifier"]
 
@@ -25,6 +26,7 @@ CLASSIFIERS: dict[str, type[TargetClassifier]] = {
     "lexicon": LexiconClassifier,
     "tfidf": TfidfClassifier,
     "embedding": EmbeddingClassifier,
+    "transformer": TransformerClassifier,
 }
 
 _KEYS = ("classifier", "facts", "format", "hashes", "labels", "parameters")
@@ -36,7 +38,7 @@ def load_classifier(folder: str | Path, *, labels: Sequence[str] | None = None) 
     Parameters
     ----------
     folder : str or pathlib.Path
-        Holds `head.json` and `weights.npz`.
+        Holds `head.json` and the files that it names.
     labels : sequence of str, optional
         The labels that it may give.
 
@@ -53,10 +55,12 @@ def load_classifier(folder: str | Path, *, labels: Sequence[str] | None = None) 
     if not folder.is_dir():
         raise InputError(f"there is no folder {str(folder)!r} with a classifier; {nearest(str(folder), CLASSIFIERS)}")
     head = _read_head(folder)
+    contents = {}
     for name, wanted in head["hashes"].items():
         if not (folder / name).is_file():
             raise InputError(f"the classifier in {str(folder)!r} lacks its file {name!r}; save or fetch it again")
-        if (found := file_hash(folder / name)) != wanted:
+        contents[name] = (folder / name).read_bytes()
+        if (found := hashlib.sha256(contents[name]).hexdigest()) != wanted:
             raise InputError(
                 f"{folder / name} is damaged or belongs to another classifier: its SHA-256 is {found[:12]}..., "
                 f"head.json expects {str(wanted)[:12]}...; save or fetch the classifier again"
@@ -67,7 +71,7 @@ def load_classifier(folder: str | Path, *, labels: Sequence[str] | None = None) 
             f"the task has {', '.join(labels)}: choose a classifier trained for it"
         )
     try:
-        return CLASSIFIERS[head["classifier"]].from_parts(head, read_arrays(folder / "weights.npz"), str(folder))
+        return CLASSIFIERS[head["classifier"]].from_parts(head, contents, str(folder))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, InputError):
             raise
@@ -91,6 +95,7 @@ def _read_head(folder: Path) -> dict:
         raise InputError(
             f"{path}: unknown classifier {head['classifier']!r}; {nearest(head['classifier'], CLASSIFIERS)}"
         )
-    if "weights.npz" not in head["hashes"]:
-        raise InputError(f"{path} states no hash of weights.npz; save or fetch the classifier again")
+    for name in CLASSIFIERS[head["classifier"]].files:
+        if name not in head["hashes"]:
+            raise InputError(f"{path} states no hash of {name}; save or fetch the classifier again")
     return head

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,12 +31,18 @@ class TargetClassifier(ClassifierMixin, BaseEstimator):
     """A scikit-learn classifier of mentions.
 
     `fit`, `predict` and `predict_proba` take any table with the columns sentence, start and end (the target, in code
-    points of the sentence); further columns are not looked at. A row's result does not depend on the rows beside it.
+    points of the sentence); further columns are not looked at, save those that `further` names. A row's result does not
+    depend on the rows beside it.
 
-    A new classifier writes `_fit` and `_proba`, and `_facts`, `_arrays` and `_restore` for saving and loading.
+    A new classifier writes `_fit` and `_proba`, and `_facts`, `_arrays` and `_restore` for saving and loading; one whose
+    weights are no arrays names its `files` and writes `_write` and `_read` in place of the last two.
     """
 
     name: ClassVar[str]
+    files: ClassVar[tuple[str, ...]] = ("weights.npz",)
+    """What :meth:`save` writes beside `head.json`."""
+    further: ClassVar[tuple[str, ...]] = ()
+    """Further columns that are looked at where a table has them."""
     classes_: np.ndarray
 
     def fit(self, mentions: pd.DataFrame, y: Any) -> TargetClassifier:
@@ -81,7 +88,7 @@ class TargetClassifier(ClassifierMixin, BaseEstimator):
         return self.classes_[proba.argmax(axis=1)] if len(proba) else np.empty(0, dtype=self.classes_.dtype)
 
     def save(self, folder: str | Path, *, about: dict[str, Any] | None = None) -> Path:
-        """Write a fitted classifier: `head.json` and `weights.npz`, which hold no code.
+        """Write a fitted classifier: `head.json` and its weights (`weights.npz`, or ONNX), which hold no code.
 
         Parameters
         ----------
@@ -98,14 +105,13 @@ class TargetClassifier(ClassifierMixin, BaseEstimator):
         if not self._is_fitted():
             raise NotFitted(f"the classifier {self.name!r} is not fitted, so there is nothing to save; call fit first")
         folder = Path(folder)
-        with write_atomically(folder / "weights.npz") as part, part.open("wb") as handle:
-            np.savez(handle, allow_pickle=False, **self._arrays())  # type: ignore[arg-type]
+        self._write(folder)
         head = {
             "about": about or {},
             "classifier": self.name,
             "facts": self._facts(),
             "format": FORMAT,
-            "hashes": {"weights.npz": file_hash(folder / "weights.npz")},
+            "hashes": {name: file_hash(folder / name) for name in self.files},
             "labels": [str(label) for label in self.classes_],
             "parameters": self.get_params(),
         }
@@ -114,15 +120,15 @@ class TargetClassifier(ClassifierMixin, BaseEstimator):
         return folder
 
     @classmethod
-    def from_parts(cls, head: dict[str, Any], arrays: dict[str, np.ndarray], source: str) -> TargetClassifier:
-        """Put together what `save` wrote; `source` names it in errors."""
+    def from_parts(cls, head: dict[str, Any], contents: dict[str, bytes], source: str) -> TargetClassifier:
+        """Put together what `save` wrote: `contents` by the names of the files; `source` names it in errors."""
         known = cls._get_param_names()
         for key in head["parameters"]:
             if key not in known:
                 raise InputError(f"{source}: unknown parameter {key!r} of {cls.name!r}; {nearest(key, known)}")
         made = cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in head["parameters"].items()})
         made.classes_ = np.array(head["labels"])
-        made._restore(head["facts"], arrays, source)
+        made._read(head["facts"], contents, source)
         return made
 
     def _is_fitted(self) -> bool:
@@ -160,6 +166,13 @@ class TargetClassifier(ClassifierMixin, BaseEstimator):
 
     def _arrays(self) -> dict[str, np.ndarray]:
         return {}
+
+    def _write(self, folder: Path) -> None:
+        with write_atomically(folder / "weights.npz") as part, part.open("wb") as handle:
+            np.savez(handle, allow_pickle=False, **self._arrays())  # type: ignore[arg-type]
+
+    def _read(self, facts: dict[str, Any], contents: dict[str, bytes], source: str) -> None:
+        self._restore(facts, read_arrays(contents["weights.npz"], f"{source}/weights.npz"), source)
 
     def _restore(self, facts: dict[str, Any], arrays: dict[str, np.ndarray], source: str) -> None:
         pass
@@ -214,10 +227,10 @@ def fit_logistic(features: Any, labels: np.ndarray, C: float) -> tuple[np.ndarra
     return coefficients, intercepts
 
 
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read an npz file without unpickling anything."""
+def read_arrays(content: bytes, path: str) -> dict[str, np.ndarray]:
+    """Read the content of an npz file without unpickling anything; `path` names it in errors."""
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with np.load(io.BytesIO(content), allow_pickle=False) as held:
             return {key: held[key] for key in held.files}
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} cannot be read ({error}); save or fetch the classifier again") from None

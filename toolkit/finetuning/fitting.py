@@ -18,7 +18,7 @@ from toolkit.finetuning.names import NAMES
 
 __all__ = ["Fitted", "Start", "export", "fit_network", "seen_inputs"]
 
-EVENED_ON = 256
+LOOKED_AT = 256
 """So many training texts show how large the inputs of each matrix get."""
 DROPOUT = 0.2
 
@@ -108,9 +108,9 @@ def _begin(encoder: str, start: Start | None, classes: list[str], heads: int, se
 
 
 def export(network: Any, tokenizer: TargetTokenizer, shape: Shape, pieces: list[Pieces], classes: int) -> bytes:
-    """The network's graph, with the inputs of its matrices evened out on some of the texts."""
+    """The network's graph; on some of the texts is seen which inputs of its matrices get large."""
     network = network.to("cpu").eval()
-    step = max(1, len(pieces) // EVENED_ON)
+    step = max(1, len(pieces) // LOOKED_AT)
     largest = seen_inputs(network, tokenizer, pieces[::step])
     weights = {key: value.detach().float().numpy() for key, value in network.state_dict().items()}
     return write_graph(weights, shape, tokenizer.max_tokens, classes=classes, largest=largest)

@@ -19,6 +19,8 @@ __all__ = ["Shape", "read_weights", "write_graph"]
 
 KINDS = {"bert": 0, "roberta": 2, "xlm-roberta": 2}
 """The architectures that the graph knows, and the first place in their tables of positions."""
+APART = 4
+"""Inputs of each matrix that are read in full precision."""
 
 
 @dataclass(frozen=True)
@@ -129,12 +131,12 @@ def write_graph(
     classes : int
         Labels of a head.
     largest : mapping of str to numpy.ndarray, optional
-        For each matrix the largest absolute value of each of its inputs, seen on some texts: single inputs that are much
-        larger than the others are then evened out against the weights, and eight bits lose less.
+        For each matrix the largest absolute value of each of its inputs, seen on some texts. The few inputs that get
+        largest are then read in full precision: they would set the scale of all the others.
 
     References
     ----------
-    Xiao et al.: SmoothQuant. ICML 2023.
+    Dettmers et al.: LLM.int8(). NeurIPS 2022 (outlying inputs apart).
     """
     from onnx import TensorProto, helper, numpy_helper
 
@@ -194,31 +196,38 @@ class _Layers:
     def dense(self, keys: list[str], state: str) -> list[str]:
         """Matrices that read the same input, in eight bits: one scale per output, and one for the input of a text."""
         graph = self.graph
-        matrices = [self.weights[f"{key}.weight"].T.astype(np.float32) for key in keys]
-        even = self._evened(keys[0], matrices)
-        if even is not None:
-            state = graph.add("Mul", state, graph.weight(f"{keys[0]}.even", 1 / even))
+        apart = self._apart(keys[0])
+        precise = state
+        if len(apart):
+            kept = np.ones(self.weights[f"{keys[0]}.weight"].shape[1])
+            kept[apart] = 0
+            precise = graph.add("Gather", state, graph.weight(f"{keys[0]}.apart", apart, np.int64), axis=2)
+            state = graph.add("Mul", state, graph.weight(f"{keys[0]}.kept", kept))
         small, scale, zero = graph.add("DynamicQuantizeLinear", state, outputs=3)
         found = []
-        for key, matrix in zip(keys, matrices, strict=True):
-            matrix = matrix if even is None else matrix * even[:, None]
-            scales = np.maximum(np.abs(matrix).max(axis=0) / 127, 1e-12).astype(np.float32)
-            graph.weight(f"{key}.weight", np.rint(matrix / scales), np.int8)
+        for key in keys:
+            matrix = self.weights[f"{key}.weight"].T.astype(np.float32)
+            rest = matrix.copy()
+            rest[apart] = 0
+            scales = np.maximum(np.abs(rest).max(axis=0) / 127, 1e-12).astype(np.float32)
+            graph.weight(f"{key}.weight", np.rint(rest / scales), np.int8)
             graph.weight(f"{key}.scale", scales)
             graph.weight(f"{key}.zero", np.zeros(len(scales)), np.int8)
             product = graph.add("MatMulInteger", small, f"{key}.weight", zero, f"{key}.zero")
             factor = graph.add("Mul", scale, f"{key}.scale")
             product = graph.add("Mul", graph.add("Cast", product, to=1), factor)
-            found.append(graph.add("Add", product, graph.weight(f"{key}.bias", self.weights[f"{key}.bias"])))
+            product = graph.add("Add", product, graph.weight(f"{key}.bias", self.weights[f"{key}.bias"]))
+            if len(apart):
+                exact = graph.add("MatMul", precise, graph.weight(f"{key}.exact", matrix[apart]))
+                product = graph.add("Add", product, exact)
+            found.append(product)
         return found
 
-    def _evened(self, key: str, matrices: list[np.ndarray]) -> np.ndarray | None:
+    def _apart(self, key: str) -> np.ndarray:
+        """The inputs that are read in full precision: the few that get largest."""
         if key not in self.largest:
-            return None
-        inputs = np.maximum(self.largest[key], 1e-3)
-        columns = np.maximum(np.max([np.abs(m).max(axis=1) for m in matrices], axis=0), 1e-3)
-        even = np.sqrt(inputs / columns)
-        return (even / np.exp(np.log(even).mean())).astype(np.float32)
+            return np.zeros(0, dtype=np.int64)
+        return np.sort(np.argsort(-self.largest[key], kind="stable")[:APART])
 
     def layer(self, number: int, state: str, *, last: bool) -> str:
         graph, key = self.graph, f"encoder.encoder.layer.{number}"
@@ -267,18 +276,21 @@ def read_weights(model: bytes, shape: Shape) -> dict[str, np.ndarray]:
     first, positions = KINDS[shape.kind], np.zeros((shape.places, shape.dims), dtype=np.float32)
     positions[first : first + len(held["positions"])] = held["positions"]
     found["encoder.embeddings.position_embeddings.weight"] = positions
-    even: np.ndarray | None = None
     for name, value in held.items():
         key, _, kind = name.rpartition(".")
-        if kind == "even":
-            even = value
-        elif kind == "weight" and f"{key}.scale" in held:
+        if kind == "weight" and f"{key}.scale" in held:
             matrix = value.astype(np.float32) * held[f"{key}.scale"]
-            shared = key.replace(".key", ".query").replace(".value", ".query") if ".self." in key else key
-            even = held.get(f"{shared}.even")
-            found[name] = (matrix if even is None else matrix * even[:, None]).T.copy()
+            if f"{key}.exact" in held:
+                matrix[held[f"{_leader(key)}.apart"]] = held[f"{key}.exact"]
+            found[name] = matrix.T.copy()
         elif kind == "weight" and value.ndim == 2:
             found[name] = value.T.copy()
         elif kind in ("weight", "bias"):
             found[name] = value
     return found
+
+
+def _leader(key: str) -> str:
+    """The first of the matrices that read the same input."""
+    stem, _, part = key.rpartition(".")
+    return f"{stem}.query" if part in ("key", "value") else key

@@ -6,7 +6,7 @@ import sys
 
 ORDER = """
 errors files tables config readers furniture cleaning stories corpora codebook sentences actors encoders finetuning
-classifiers scoring evaluation training estimation plots report export runs experiment verification cli
+classifiers scoring evaluation recipes training estimation plots report export runs experiment verification cli
 """.split()  # noqa: SIM905 - read as the line that it is
 HEAVY = {
     "torch",

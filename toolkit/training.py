@@ -23,6 +23,7 @@ from toolkit.corpora import load_labelled
 from toolkit.errors import InputError, nearest
 from toolkit.evaluation import accuracy, brier_score, calibration_error, macro_f1
 from toolkit.files import content_id
+from toolkit.recipes import Recipe, follow
 
 __all__ = ["TrainingReport", "TrainingSpec", "run_training", "train"]
 
@@ -50,6 +51,7 @@ class TrainingSpec(Strict):
     data: dict[str, DataSpec] = Field(min_length=1)
     parameters: dict[str, Any] = Field(default={})
     grid: dict[str, list[Any]] = Field(default={})
+    recipe: Recipe | None = None
     choose_by: Literal["macro_f1", "log_loss"] = "macro_f1"
     out: str
 
@@ -247,11 +249,11 @@ def _counts(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _made_with() -> dict[str, str]:
+def _made_with(*further: str) -> dict[str, str]:
     """What the last bits of the weights depend on."""
     config: Any = np.show_config(mode="dicts")
     versions = {
-        name: metadata.version(name) for name in ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers")
+        name: metadata.version(name) for name in ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers", *further)
     }
     found = config.get("SIMD Extensions", {}).get("found", [])
     return {**versions, "machine": platform.machine(), "instructions": " ".join(found)}
@@ -296,6 +298,9 @@ def run_training(
         home = path.resolve().parent
         base = Path(root) if root is not None else home.parent if home.name == "experiments" else home
     labels = load_codebook()[spec.task].labels
+    target = Path(out) if out is not None else base / spec.out
+    if spec.recipe is not None:
+        return _run_recipe(spec, spec.recipe, base, labels, target, progress)
     with _stage(progress, "data"):
         fit_on = _tables(spec, base, "train", labels)
         choose_on = _tables(spec, base, "choose_on", labels)
@@ -311,12 +316,53 @@ def run_training(
             fit_on,
             choose_on,
             spec.grid,
-            Path(out) if out is not None else base / spec.out,
+            target,
             spec.seed,
             choose_by=spec.choose_by,
             about={"task": spec.task, "title": spec.title},
             progress=advance,
         )
+
+
+def _run_recipe(
+    spec: TrainingSpec, recipe: Recipe, base: Path, labels: tuple[str, ...], out: Path, progress: Any
+) -> TrainingReport:
+    if spec.classifier != "transformer" or spec.grid or spec.parameters:
+        raise InputError(
+            f"a recipe is for the classifier 'transformer' and holds its parameters; got the classifier "
+            f"{spec.classifier!r} with grid {spec.grid} and parameters {spec.parameters}"
+        )
+    held: dict[str, pd.DataFrame] = {}
+
+    def table(source: str) -> pd.DataFrame:
+        if source not in held:
+            name, _, split = source.rpartition("/")
+            held[source] = load_labelled(_dataset(name, base), split)
+        return held[source]
+
+    with _stage(progress, "data"):
+        choose_on = _tables(spec, base, "choose_on", labels)
+        for member in recipe.members.values():
+            for source in member.data:
+                table(source)
+    with _stage(progress, "train") as advance:
+        # Beside the result, so that a training that was cut off goes on; not part of it.
+        checkpoints = out.with_name(f"{out.name}.training")
+        model = follow(recipe, table, choose_on, checkpoints=checkpoints, progress=advance)
+    proba = model.predict_proba(choose_on)
+    names = [str(c) for c in model.classes_]
+    by_label = accuracy(list(choose_on["label"]), [names[i] for i in proba.argmax(axis=1)], names)
+    figures = _figures(choose_on["label"], proba, names)
+    about = {
+        "title": spec.title,
+        "task": spec.task,
+        "recipe": recipe.model_dump(),
+        "development": {**_rounded(figures), "by_label": _rounded(by_label.set_index("label").to_dict("index"))},
+        "made_with": _made_with("torch", "transformers"),
+        "rows": {"development": _counts(choose_on), "train": {name: _counts(t) for name, t in held.items()}},
+    }
+    folder = model.save(out, about=about)
+    return TrainingReport(folder, {"view": model.facts_["view"]}, pd.DataFrame([figures]), by_label, about)
 
 
 @contextmanager

@@ -57,8 +57,7 @@ class TransformerClassifier(TargetClassifier):
     -----
     The markers are two tokens that the vocabulary leaves unused; the head reads the states of the first token and the
     mean of the target's. Each text runs by itself, so results don't depend on the rows beside it, nor on how many texts
-    run at the same time. A further column `label_<class>` for each class is learnt from in place of hard labels
-    by :func:`toolkit.finetuning.fit_table`.
+    run at the same time.
 
     References
     ----------
@@ -126,8 +125,7 @@ class TransformerClassifier(TargetClassifier):
         Parameters
         ----------
         mentions : pandas.DataFrame
-            Columns sentence, start, end. Where it has a column `source`, each source but the most frequent gets a last
-            layer of its own, so that labels that mean something else elsewhere help without misleading.
+            Columns sentence, start, end.
         y : array-like of str, or pandas.DataFrame of float, shape (rows, classes)
             The labels, or the probability of each: its columns are the classes.
         checkpoint : path, optional
@@ -149,7 +147,6 @@ class TransformerClassifier(TargetClassifier):
             classes, table = _soft_labels(soft, len(targets))
         if len(classes) < 2:
             raise InputError(f"all labels are {str(classes[0])!r}; a classifier needs at least two different ones to fit")
-        sources = mentions["source"].astype(str).to_list() if "source" in mentions.columns else None
         start = None
         if self.encoder == "tone":
             from toolkit.classifiers import load_classifier
@@ -157,9 +154,13 @@ class TransformerClassifier(TargetClassifier):
             held: Any = load_classifier(TONE)
             start = Start(held.model_, held.tokenizer_, held.facts_["shape"], [str(c) for c in held.classes_])
         folder = Path(checkpoint) if checkpoint else None
-        made = fit_network(self, targets, table, [str(c) for c in classes], sources, start, folder, progress)
-        self.classes_ = classes
-        self._take(made.model, made.tokenizer, {"shape": made.shape, "temperature": {v: 1.0 for v in VIEWS}, "view": "blind"})
+        made = fit_network(self, targets, table, [str(c) for c in classes], start, folder, progress)
+        return self.restore(made.model, made.tokenizer, made.shape, [str(c) for c in classes])
+
+    def restore(self, model: bytes, tokenizer: str, shape: dict[str, Any], classes: list[str]) -> TransformerClassifier:
+        """Take a graph of :func:`toolkit.finetuning.fitting.export` as what was fitted; not calibrated."""
+        self.classes_ = np.array(classes)
+        self._take(model, tokenizer, {"shape": shape, "temperature": dict.fromkeys(VIEWS, 1.0), "view": "blind"})
         return self
 
     def calibrate(self, mentions: pd.DataFrame, y: Any) -> TransformerClassifier:

@@ -16,6 +16,13 @@ from toolkit.errors import InputError, nearest
 __all__ = ["load_labelled"]
 
 _POLARITY = {2.0: "negative", 4.0: "neutral", 6.0: "positive"}
+_DIRECTED = {
+    0: None,
+    1: ("neutral", "positive"),
+    2: ("positive", "neutral"),
+    3: ("neutral", "negative"),
+    4: ("negative", "neutral"),
+}
 _COLUMNS = ["sentence", "start", "end", "label", "source", "group"]
 _GID = re.compile(r"(.+?_\d+)_-?\d+_\d+_")
 
@@ -48,6 +55,9 @@ def load_labelled(folder: str | os.PathLike[str], split: str) -> pd.DataFrame:
     Layout ``newsmtsc``: Hamborg and Donnay (2021), "NewsMTSC: A Dataset for (Multi-)Target-dependent Sentiment
     Classification in Political News Articles", EACL; polarity 2, 4, 6 is negative, neutral, positive. A target that the
     data lists twice with the same span stays twice, as in the published counts.
+
+    Layout ``directed_sentiment``: Park, Pan and Joo (2021), "Who Blames or Endorses Whom?", Findings of ACL; of each
+    sentence with a directed sentiment both entities, the one it goes to with its tone, the other neutral.
 
     Layout ``sentences``: JSON Lines with the keys ``sentence``, ``start``, ``end``, ``label``, ``group``; further keys
     become columns.
@@ -108,4 +118,32 @@ def _sentence_rows(value: dict[str, Any], where: str) -> Iterator[dict[str, Any]
     yield value
 
 
-_LAYOUTS = {"newsmtsc": _newsmtsc_rows, "sentences": _sentence_rows}
+def _directed_rows(value: dict[str, Any], where: str) -> Iterator[dict[str, Any]]:
+    marked = value["sentence_marked"]
+    tones = _DIRECTED[value["label"]]
+    spans = [match.span(1) for match in re.finditer(r"\[([^\]]+)\]", marked)]
+    if tones is None or len(spans) != 2:  # a bracket of the text's own
+        return
+    sentence = "".join(marked[a:b] for a, b in _between(spans, len(marked)))
+    for number, (start, end) in enumerate(spans):
+        shift = 2 * number + 1
+        yield {
+            "sentence": sentence,
+            "start": start - shift,
+            "end": end - shift,
+            "label": tones[number],
+            "group": sentence,
+        }
+
+
+def _between(spans: list[tuple[int, int]], length: int) -> Iterator[tuple[int, int]]:
+    """The places of what is left without the brackets round each span."""
+    last = 0
+    for start, end in spans:
+        yield last, start - 1
+        yield start, end
+        last = end + 1
+    yield last, length
+
+
+_LAYOUTS = {"newsmtsc": _newsmtsc_rows, "sentences": _sentence_rows, "directed_sentiment": _directed_rows}

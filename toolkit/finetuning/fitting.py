@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from toolkit.finetuning.graph import Shape, read_weights, write_graph
 from toolkit.finetuning.inputs import Pieces, TargetTokenizer
 from toolkit.finetuning.names import NAMES
 
-__all__ = ["Fitted", "Start", "export", "fit_network", "seen_inputs"]
+__all__ = ["Fitted", "Shape", "Start", "export", "fit_network", "seeded", "seen_inputs"]
 
 LOOKED_AT = 256
 """So many training texts show how large the inputs of each matrix get."""
@@ -44,7 +43,6 @@ def fit_network(
     targets: list[tuple[str, int, int]],
     labels: np.ndarray,
     classes: list[str],
-    sources: list[str] | None,
     start: Start | None,
     checkpoint: Path | None,
     progress: Callable[[int, int], None] | None,
@@ -59,14 +57,10 @@ def fit_network(
     labels : numpy.ndarray of float32, shape (targets, classes)
     classes : list of str
         Sorted.
-    sources : list of str, optional
-        The most frequent one learns the head that is kept.
     start : Start, optional
         A classifier to go on from, in place of the encoder that `spec` names.
     """
-    names = [name for name, _ in Counter(sources or []).most_common()]
-    heads = np.array([names.index(s) for s in sources] if sources else [0] * len(targets), dtype=np.int64)
-    network, text, shape = _begin(spec.encoder, start, classes, int(heads.max()) + 1, spec.random_state)
+    network, text, shape = _begin(spec.encoder, start, classes, spec.random_state)
     tokenizer = TargetTokenizer(text, spec.max_tokens)
     pieces = [tokenizer.pieces(*target) for target in targets]
     settings = loop.Settings(
@@ -81,29 +75,33 @@ def fit_network(
         seed=spec.random_state,
         device=spec.device,
     )
-    examples = loop.Examples(pieces, labels, np.ones(len(pieces), dtype=np.float32), heads)
+    one, first = np.ones(len(pieces), dtype=np.float32), np.zeros(len(pieces), dtype=np.int64)
+    examples = loop.Examples(pieces, labels, one, first)
     loop.train(network, tokenizer, examples, settings, checkpoint=checkpoint, progress=progress)
     return Fitted(export(network, tokenizer, shape, pieces, len(classes)), tokenizer.to_json(), shape.facts())
 
 
-def _begin(encoder: str, start: Start | None, classes: list[str], heads: int, seed: int) -> tuple[Any, str, Shape]:
-    """The network before training, the tokenizer and the measures."""
+def seeded(encoder: Any, classes: int, heads: int, seed: int) -> Any:
+    """The network on an encoder, whose new layers are drawn with a seed."""
     torch = net.need_torch()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        if start is None:
-            model, text = net.load_pretrained(encoder)
-            shape = Shape.of(model.config)
-            return net.build(model, len(classes), heads, DROPOUT), text, shape
-        shape = Shape(**start.shape)
-        network = net.build(net.empty_encoder(shape), len(classes), heads, DROPOUT)
+        return net.build(encoder, classes, heads, DROPOUT)
+
+
+def _begin(encoder: str, start: Start | None, classes: list[str], seed: int) -> tuple[Any, str, Shape]:
+    """The network before training, the tokenizer and the measures."""
+    if start is None:
+        model, text = net.load_pretrained(encoder)
+        return seeded(model, len(classes), 1, seed), text, Shape.of(model.config)
+    torch = net.need_torch()
+    shape = Shape(**start.shape)
+    network = seeded(net.empty_encoder(shape), len(classes), 1, seed)
     found = {key: torch.from_numpy(value) for key, value in read_weights(start.model, shape).items()}
-    weight, bias = found.pop("head.weight"), found.pop("head.bias")
-    if classes == start.classes:
-        with torch.no_grad():
-            network["head"].weight[: len(classes)].copy_(weight)
-            network["head"].bias[: len(classes)].copy_(bias)
-    network.load_state_dict(found, strict=False)
+    if classes != start.classes:
+        found = {key: value for key, value in found.items() if not key.startswith("head.")}
+    missing = network.load_state_dict(found, strict=False)
+    assert not missing.unexpected_keys
     return network, start.tokenizer, shape
 
 

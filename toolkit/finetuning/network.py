@@ -27,13 +27,15 @@ def need_torch() -> Any:
     return torch
 
 
-def load_pretrained(name: str) -> tuple[Any, str]:
+def load_pretrained(name: str, *, attention_dropout: float | None = None) -> tuple[Any, str]:
     """An encoder and its tokenizer, from a folder or by its name on the Hugging Face hub.
 
     Parameters
     ----------
     name : str
         A folder with `model.safetensors`, `config.json` and `tokenizer.json`, or a name.
+    attention_dropout : float, optional
+        In place of the encoder's own.
 
     Returns
     -------
@@ -55,10 +57,13 @@ def load_pretrained(name: str) -> tuple[Any, str]:
     source = str(folder) if folder.is_dir() else name
     level = logging.get_verbosity()
     logging.set_verbosity_error()  # it reports the unused pooler's weights
+    changes = {} if attention_dropout is None else {"attention_probs_dropout_prob": attention_dropout}
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
         # Plain attention: on processors the fused kernel's backward pass is several times slower in bfloat16.
-        encoder = AutoModel.from_pretrained(source, use_safetensors=True, dtype="float32", attn_implementation="eager")
+        encoder = AutoModel.from_pretrained(
+            source, use_safetensors=True, dtype="float32", attn_implementation="eager", **changes
+        )
         text = tokenizer.backend_tokenizer.to_str()
     except Exception as error:  # the library raises a dozen kinds
         reason = str(error).strip().split("\n")[0][:200]

@@ -12,12 +12,13 @@ import pandas as pd
 from toolkit.classifiers import CLASSIFIERS, load_classifier
 from toolkit.codebook import Task, load_codebook
 from toolkit.errors import InputError, nearest
+from toolkit.files import write_atomically
 from toolkit.tables import check_table, task_columns
 
-__all__ = ["make_classifier", "score_mentions"]
+__all__ = ["make_classifier", "score_mentions", "score_parquet"]
 
 _MODELS = Path(__file__).parent / "models"
-SHIPPED = {("tone", "embedding"): _MODELS / "tone_embedding"}
+SHIPPED = {("tone", "transformer"): _MODELS / "tone", ("tone", "embedding"): _MODELS / "tone_embedding"}
 """The trained classifiers that ship, by task and name."""
 NO_TRAINING = {("tone", "lexicon")}
 """Classifiers that need none."""
@@ -31,8 +32,8 @@ def make_classifier(classifier: Any, task: str = "tone") -> Any:
     Parameters
     ----------
     classifier : str, pathlib.Path or object
-        A name of :data:`toolkit.CLASSIFIERS` that ships trained for the task or needs no training ("embedding",
-        "lexicon"), the folder of a saved one, or a fitted classifier with `predict_proba` and `classes_`.
+        A name of :data:`toolkit.CLASSIFIERS` that ships trained for the task or needs no training ("transformer",
+        "embedding", "lexicon"), the folder of a saved one, or a fitted classifier with `predict_proba` and `classes_`.
     task : str
         A task of the codebook.
 
@@ -108,7 +109,8 @@ def score_mentions(
     Returns
     -------
     pandas.DataFrame
-        The same rows in the same order, with the columns `<task>_pred` (the most probable label), `<task>_p_<label>`
+        The same rows in the same order, with the columns `<task>_pred` (the most probable label; missing where the
+        classifier is told to abstain), `<task>_p_<label>`
         (probabilities, which sum to 1) and `<task>_score`: the expected value of the label, from -1 to 1, where the
         task's labels are ordered; missing where they are not. Columns of these names that were there are replaced.
 
@@ -133,13 +135,19 @@ def score_mentions(
     check_table(mentions, "targets")
     spec = _task(task)
     ready = make_classifier(classifier, task)
-    targets = mentions[["sentence", "start", "end"]].reset_index(drop=True)
-    different = targets.drop_duplicates(ignore_index=True)
+    columns = ["sentence", "start", "end", *(c for c in getattr(ready, "further", ()) if c in mentions.columns)]
+    targets = mentions[columns].reset_index(drop=True)
+    # One place for equal targets, in the order in which they first occur; missing values are equal to each other.
+    keys = targets.astype({c: object for c in columns[3:]}).fillna({c: "" for c in columns[3:]})
+    place = keys.groupby(columns, sort=False, dropna=False).ngroup().to_numpy()
+    different = targets[~keys.duplicated()].reset_index(drop=True)
     found = _probabilities(ready, different, spec, progress)
-    place = pd.MultiIndex.from_frame(different).get_indexer(pd.MultiIndex.from_frame(targets))
     proba = found[place] if len(targets) else found
+    said = np.array(spec.labels, dtype=object)[proba.argmax(axis=1)]
+    if (least := getattr(ready, "abstain", 0)) > 0:
+        said = np.where(proba.max(axis=1) >= least, said, None)
     new: dict[str, Any] = {
-        f"{task}_pred": pd.array(np.array(spec.labels, dtype=object)[proba.argmax(axis=1)], dtype="str"),
+        f"{task}_pred": pd.array(said, dtype="str"),
         **{f"{task}_p_{label}": proba[:, i] for i, label in enumerate(spec.labels)},
         f"{task}_score": np.full(len(proba), np.nan),
     }
@@ -148,6 +156,69 @@ def score_mentions(
         new[f"{task}_score"] = sum(value * proba[:, i] for i, value in enumerate(spec.values))
     assert list(new) == task_columns(task, spec.labels)
     return mentions.assign(**new)
+
+
+def score_parquet(
+    source: str | Path,
+    target: str | Path,
+    task: str = "tone",
+    *,
+    classifier: Any = "embedding",
+    rows: int = 20_000,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """Score the mentions of a Parquet file into another, part by part: memory does not grow with their number.
+
+    Parameters
+    ----------
+    source, target : path
+        `target` is written whole or not at all.
+    task, classifier
+        As for :func:`score_mentions`, which is applied to each part; the result is the same.
+    rows : int
+        Mentions in memory at a time.
+    progress : callable, optional
+        Called with (mentions scored, mentions).
+
+    Returns
+    -------
+    int
+        The number of mentions.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or :func:`score_mentions` refuses it.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not isinstance(rows, int) or rows < 1:
+        raise InputError(f"rows is {rows!r}; expected a whole number of at least 1")
+    try:
+        file = pq.ParquetFile(source)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{str(source)!r} cannot be read as Parquet ({error})") from None
+    ready = make_classifier(classifier, task)
+    total, done, writer = file.metadata.num_rows, 0, None
+    with file, write_atomically(Path(target)) as part:
+        try:
+            for batch in file.iter_batches(batch_size=rows):
+                scored = score_mentions(batch.to_pandas(), task, classifier=ready)
+                table = pa.Table.from_pandas(scored, preserve_index=False)
+                writer = writer or pq.ParquetWriter(part, table.schema)
+                # A part whose labels are all missing would else be of another type than the first.
+                writer.write_table(table.cast(writer.schema))
+                done += len(scored)
+                if progress:
+                    progress(done, total)
+            if writer is None:
+                empty = score_mentions(file.schema_arrow.empty_table().to_pandas(), task, classifier=ready)
+                pq.write_table(pa.Table.from_pandas(empty, preserve_index=False), part)
+        finally:
+            if writer is not None:
+                writer.close()
+    return done
 
 
 def _probabilities(

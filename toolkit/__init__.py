@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook
+    from toolkit.comparison import compare_classifiers
     from toolkit.corpora import load_articles, load_labelled, read_articles
     from toolkit.encoders import load_encoder
     from toolkit.errors import InputError, InputWarning
@@ -33,6 +34,7 @@ _HOMES = {
     "READERS": "readers",
     "accuracy": "evaluation",
     "clean_articles": "cleaning",
+    "compare_classifiers": "comparison",
     "contrast": "estimation",
     "estimate": "estimation",
     "find_mentions": "actors",
@@ -59,6 +61,7 @@ __all__ = [
     "InputWarning",
     "accuracy",
     "clean_articles",
+    "compare_classifiers",
     "contrast",
     "estimate",
     "find_mentions",

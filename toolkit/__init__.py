@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook
-    from toolkit.comparison import compare_classifiers
+    from toolkit.comparison import compare_classifiers, grouped_folds
     from toolkit.corpora import load_articles, load_labelled, read_articles
     from toolkit.encoders import load_encoder
     from toolkit.errors import InputError, InputWarning
     from toolkit.estimation import contrast, estimate
-    from toolkit.evaluation import accuracy
+    from toolkit.evaluation import accuracy, swap_audit
     from toolkit.experiment import run_experiment
     from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
     from toolkit.readers import READERS
@@ -39,6 +39,7 @@ _HOMES = {
     "estimate": "estimation",
     "find_mentions": "actors",
     "group_stories": "stories",
+    "grouped_folds": "comparison",
     "load_articles": "corpora",
     "load_codebook": "codebook",
     "load_encoder": "encoders",
@@ -50,6 +51,7 @@ _HOMES = {
     "restore_text": "cleaning",
     "run_experiment": "experiment",
     "score_mentions": "scoring",
+    "swap_audit": "evaluation",
     "verify_run": "verification",
 }
 
@@ -66,6 +68,7 @@ __all__ = [
     "estimate",
     "find_mentions",
     "group_stories",
+    "grouped_folds",
     "load_articles",
     "load_codebook",
     "load_encoder",
@@ -77,6 +80,7 @@ __all__ = [
     "restore_text",
     "run_experiment",
     "score_mentions",
+    "swap_audit",
     "verify_run",
 ]
 

@@ -15,7 +15,7 @@ from toolkit.errors import InputError, nearest
 from toolkit.files import write_atomically
 from toolkit.tables import check_table, task_columns
 
-__all__ = ["make_classifier", "score_mentions", "score_parquet"]
+__all__ = ["is_ready", "make_classifier", "score_mentions", "score_parquet"]
 
 _MODELS = Path(__file__).parent / "models"
 SHIPPED = {("tone", "transformer"): _MODELS / "tone", ("tone", "embedding"): _MODELS / "tone_embedding"}
@@ -61,6 +61,17 @@ def make_classifier(classifier: Any, task: str = "tone") -> Any:
             f"its labels are {', '.join(spec.labels)}: fit the classifier on those"
         )
     return classifier
+
+
+def is_ready(name: str, task: str = "tone") -> bool:
+    """Whether a classifier of this name ships trained for a task, or needs no training for it.
+
+    Examples
+    --------
+    >>> is_ready("embedding"), is_ready("tfidf")
+    (True, False)
+    """
+    return (task, name) in SHIPPED or (task, name) in NO_TRAINING
 
 
 def _task(name: str) -> Task:

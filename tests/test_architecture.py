@@ -5,13 +5,9 @@ import subprocess
 import sys
 
 ORDER = """
-<<<<<<< HEAD
 errors files tables config readers furniture cleaning stories corpora codebook sentences actors encoders finetuning
-classifiers scoring evaluation recipes training estimation plots report export runs experiment verification cli
-=======
-errors files tables config readers furniture cleaning stories corpora codebook sentences actors encoders classifiers
-scoring evaluation comparison training estimation plots report export runs experiment verification cli
->>>>>>> main
+classifiers scoring evaluation comparison recipes training estimation plots report export runs experiment verification
+cli
 """.split()  # noqa: SIM905 - read as the line that it is
 HEAVY = {
     "torch",

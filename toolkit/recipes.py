@@ -24,6 +24,8 @@ class Member(Strict):
     ----------
     data : dict of str to int
         Datasets and splits, as in ``newsmtsc/train``, and how many times each is taken.
+    first_rows : dict of str to int
+        Of these only so many rows from the beginning: a set may have grown since.
     apart : list of str
         Those of them whose labels mean something a little different: each gets a last layer of its own, and only the
         layers below are shared.
@@ -38,6 +40,7 @@ class Member(Strict):
     """
 
     data: dict[str, int] = Field(min_length=1)
+    first_rows: dict[str, int] = Field(default={})
     apart: list[str] = Field(default=[])
     start: list[str] = Field(default=[])
     epochs: int = Field(default=4, ge=1)
@@ -147,9 +150,9 @@ def _check(recipe: Recipe) -> None:
         for other in member.start:
             if other not in before:
                 raise InputError(f"member {name!r} starts from {other!r}; {nearest(other, before)} stand before it")
-        for source in member.apart:
+        for source in [*member.apart, *member.first_rows]:
             if source not in member.data:
-                raise InputError(f"member {name!r} keeps {source!r} apart; {nearest(source, member.data)}")
+                raise InputError(f"member {name!r} has no data {source!r}; {nearest(source, member.data)}")
         before.append(name)
     for name in recipe.average:
         if name not in before:
@@ -160,7 +163,8 @@ def _examples(member: Member, tables: Callable[[str], pd.DataFrame]) -> pd.DataF
     parts = []
     for source, times in member.data.items():
         head = member.apart.index(source) + 1 if source in member.apart else 0
-        parts += [tables(source)[["sentence", "start", "end", "label"]].assign(head=head)] * times
+        table = tables(source)[["sentence", "start", "end", "label"]].assign(head=head)
+        parts += [table.iloc[: member.first_rows.get(source, len(table))]] * times
     return pd.concat(parts, ignore_index=True)
 
 

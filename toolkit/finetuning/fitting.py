@@ -60,7 +60,9 @@ def fit_network(
     start : Start, optional
         A classifier to go on from, in place of the encoder that `spec` names.
     """
-    network, text, shape = _begin(spec.encoder, start, classes, spec.random_state)
+    torch = net.need_torch()
+    with torch.random.fork_rng(devices=[]):  # weights that are drawn before others are put in their place
+        network, text, shape = _begin(spec.encoder, start, classes, spec.random_state)
     tokenizer = TargetTokenizer(text, spec.max_tokens)
     pieces = [tokenizer.pieces(*target) for target in targets]
     settings = loop.Settings(
@@ -97,7 +99,7 @@ def _begin(encoder: str, start: Start | None, classes: list[str], seed: int) -> 
     torch = net.need_torch()
     shape = Shape(**start.shape)
     network = seeded(net.empty_encoder(shape), len(classes), 1, seed)
-    found = {key: torch.from_numpy(value) for key, value in read_weights(start.model, shape).items()}
+    found = {key: torch.from_numpy(value.copy()) for key, value in read_weights(start.model, shape).items()}
     if classes != start.classes:
         found = {key: value for key, value in found.items() if not key.startswith("head.")}
     missing = network.load_state_dict(found, strict=False)

@@ -67,7 +67,10 @@ class TargetTokenizer:
         from tokenizers import Tokenizer
 
         self.max_tokens = max_tokens
-        self._tokenizer = Tokenizer.from_str(text)
+        try:
+            self._tokenizer = Tokenizer.from_str(text)
+        except Exception as error:  # the library raises nothing more special
+            raise InputError(f"tokenizer.json holds no tokenizer ({error}); save or fetch it again") from None
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         ends = self._tokenizer.encode("").ids
@@ -87,13 +90,10 @@ class TargetTokenizer:
     def from_file(cls, path: Path, max_tokens: int = 128) -> TargetTokenizer:
         """Read `tokenizer.json`."""
         try:
-            return cls(path.read_text(encoding="utf-8"), max_tokens)
+            text = path.read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
             raise InputError(f"the tokenizer {str(path)!r} cannot be read ({error})") from None
-        except Exception as error:  # the library raises plain Exception for JSON that is no tokenizer
-            if isinstance(error, InputError):
-                raise
-            raise InputError(f"{str(path)!r} is no tokenizer ({error})") from None
+        return cls(text, max_tokens)
 
     def to_json(self) -> str:
         """The tokenizer as text, as `tokenizer.json` holds it."""

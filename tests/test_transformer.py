@@ -38,9 +38,7 @@ def tokenizer():
 
 
 def targets(*rows):
-    return pd.DataFrame(
-        [(s, s.index(t), s.index(t) + len(t)) for s, t in rows], columns=["sentence", "start", "end"]
-    )
+    return pd.DataFrame([(s, s.index(t), s.index(t) + len(t)) for s, t in rows], columns=["sentence", "start", "end"])
 
 
 def some():

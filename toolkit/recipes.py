@@ -168,9 +168,7 @@ def _examples(member: Member, tables: Callable[[str], pd.DataFrame]) -> pd.DataF
     return pd.concat(parts, ignore_index=True)
 
 
-def _mean(
-    states: dict[str, dict[str, Any]], classes: int, shares: dict[str, float] | None = None
-) -> dict[str, Any]:
+def _mean(states: dict[str, dict[str, Any]], classes: int, shares: dict[str, float] | None = None) -> dict[str, Any]:
     """The weighted mean of weights; of heads beyond the first, the mean over those that have them."""
     import torch
 

@@ -149,7 +149,7 @@ def score_mentions(
     columns = ["sentence", "start", "end", *(c for c in getattr(ready, "further", ()) if c in mentions.columns)]
     targets = mentions[columns].reset_index(drop=True)
     # One place for equal targets, in the order in which they first occur; missing values are equal to each other.
-    keys = targets.astype({c: object for c in columns[3:]}).fillna({c: "" for c in columns[3:]})
+    keys = targets.astype(dict.fromkeys(columns[3:], object)).fillna(dict.fromkeys(columns[3:], ""))
     place = keys.groupby(columns, sort=False, dropna=False).ngroup().to_numpy()
     different = targets[~keys.duplicated()].reset_index(drop=True)
     found = _probabilities(ready, different, spec, progress)

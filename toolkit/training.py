@@ -253,7 +253,8 @@ def _made_with(*further: str) -> dict[str, str]:
     """What the last bits of the weights depend on."""
     config: Any = np.show_config(mode="dicts")
     versions = {
-        name: metadata.version(name) for name in ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers", *further)
+        name: metadata.version(name)
+        for name in ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers", *further)
     }
     found = config.get("SIMD Extensions", {}).get("found", [])
     return {**versions, "machine": platform.machine(), "instructions": " ".join(found)}

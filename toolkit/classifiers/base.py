@@ -34,8 +34,8 @@ class TargetClassifier(ClassifierMixin, BaseEstimator):
     points of the sentence); further columns are not looked at, save those that `further` names. A row's result does not
     depend on the rows beside it.
 
-    A new classifier writes `_fit` and `_proba`, and `_facts`, `_arrays` and `_restore` for saving and loading; one whose
-    weights are no arrays names its `files` and writes `_write` and `_read` in place of the last two.
+    A new classifier writes `_fit` and `_proba`, and `_facts`, `_arrays` and `_restore` for saving and loading; one
+    whose weights are no arrays names its `files` and writes `_write` and `_read` in place of the last two.
     """
 
     name: ClassVar[str]

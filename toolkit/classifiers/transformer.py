@@ -146,7 +146,9 @@ class TransformerClassifier(TargetClassifier):
         else:
             classes, table = _soft_labels(soft, len(targets))
         if len(classes) < 2:
-            raise InputError(f"all labels are {str(classes[0])!r}; a classifier needs at least two different ones to fit")
+            raise InputError(
+                f"all labels are {str(classes[0])!r}; a classifier needs at least two different ones to fit"
+            )
         start = None
         if self.encoder == "tone":
             from toolkit.classifiers import load_classifier
@@ -182,8 +184,9 @@ class TransformerClassifier(TargetClassifier):
         labels = self._labels(y, len(targets))
         unknown = sorted(set(labels) - set(self.classes_))
         if unknown:
-            raise InputError(f"the label {unknown[0]!r} was not trained; {nearest(unknown[0], list(self.classes_))}")
-        places = np.searchsorted(self.classes_, labels)
+            known = [str(label) for label in self.classes_]
+            raise InputError(f"the label {str(unknown[0])!r} was not trained; {nearest(str(unknown[0]), known)}")
+        places: Any = np.searchsorted(self.classes_, labels)
         score = {}
         for view in VIEWS:
             logits = self._logits(targets, blind=view == "blind")
@@ -271,8 +274,8 @@ class TransformerClassifier(TargetClassifier):
         if targets and set(known) <= _LATIN and sum(map(_is_foreign, targets)) * 2 > len(targets):
             sentence = next(target[0] for target in targets if _is_foreign(target))
             raise InputError(
-                f"most sentences are not written in Latin letters, such as {sentence[:40]!r}; the classifier was trained "
-                f"for {', '.join(known)}: {remedy}"
+                f"most sentences are not written in Latin letters, such as {sentence[:40]!r}; the classifier was "
+                f"trained for {', '.join(known)}: {remedy}"
             )
 
     def _blind(self) -> bool:
@@ -280,7 +283,9 @@ class TransformerClassifier(TargetClassifier):
 
     def _proba(self, targets: list[tuple[str, int, int]]) -> np.ndarray:
         blind = self._blind()
-        return _softmax(self._logits(targets, blind=blind) / self.facts_["temperature"]["blind" if blind else "sighted"])
+        return _softmax(
+            self._logits(targets, blind=blind) / self.facts_["temperature"]["blind" if blind else "sighted"]
+        )
 
     def _logits(self, targets: list[tuple[str, int, int]], *, blind: bool) -> np.ndarray:
         session, tokenizer = self._ready()
@@ -304,7 +309,11 @@ class TransformerClassifier(TargetClassifier):
         # Made at first use and kept.
         held = getattr(self, "_held", None)
         if held is None or held[0] != self.max_tokens:
-            self._held = held = (self.max_tokens, _session(self.model_), TargetTokenizer(self.tokenizer_, self.max_tokens))
+            self._held = held = (
+                self.max_tokens,
+                _session(self.model_),
+                TargetTokenizer(self.tokenizer_, self.max_tokens),
+            )
         return held[1], held[2]
 
     def __getstate__(self) -> dict[str, Any]:

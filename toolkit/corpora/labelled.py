@@ -118,7 +118,7 @@ def _sentence_rows(value: dict[str, Any], where: str) -> Iterator[dict[str, Any]
     yield value
 
 
-def _directed_rows(value: dict[str, Any], where: str) -> Iterator[dict[str, Any]]:
+def _directed_rows(value: dict[str, Any], _: str) -> Iterator[dict[str, Any]]:
     marked = value["sentence_marked"]
     tones = _DIRECTED[value["label"]]
     spans = [match.span(1) for match in re.finditer(r"\[([^\]]+)\]", marked)]

@@ -58,8 +58,8 @@ class Shape:
         kind, activation = str(config.model_type), str(getattr(config, "hidden_act", ""))
         if kind not in KINDS or activation != "gelu":
             raise InputError(
-                f"the encoder is of the kind {kind!r} ({activation}); fine-tuning takes the kinds {', '.join(KINDS)} with "
-                "gelu, such as 'sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2'"
+                f"the encoder is of the kind {kind!r} ({activation}); fine-tuning takes the kinds {', '.join(KINDS)} "
+                "with gelu, such as 'sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2'"
             )
         return cls(
             kind,
@@ -236,9 +236,7 @@ class _Layers:
         if last:
             query = graph.add("Gather", query, "places", axis=1)
             state = graph.add("Gather", state, "places", axis=1)
-        mixed = graph.add(
-            "MultiHeadAttention", query, keys, values, domain="com.microsoft", num_heads=self.shape.heads
-        )
+        mixed = graph.add("MultiHeadAttention", query, keys, values, domain="com.microsoft", num_heads=self.shape.heads)
         (mixed,) = self.dense([f"{key}.attention.output.dense"], mixed)
         state = self.norm(f"{key}.attention.output.LayerNorm", graph.add("Add", mixed, state))
         (wide,) = self.dense([f"{key}.intermediate.dense"], state)

@@ -101,9 +101,9 @@ class TargetTokenizer:
 
     def _markers(self) -> tuple[int, int]:
         for pair in MARKERS:
-            found = [self._tokenizer.token_to_id(token) for token in pair]
-            if None not in found:
-                return found[0], found[1]
+            first, last = (self._tokenizer.token_to_id(token) for token in pair)
+            if first is not None and last is not None:
+                return first, last
         # No unused words: two signs that news hardly prints do.
         signs = [self._tokenizer.encode(sign, add_special_tokens=False).ids[-1] for sign in ("<", ">")]
         return signs[0], signs[1]

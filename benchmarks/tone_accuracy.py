@@ -83,18 +83,19 @@ def by_kind(classifier: Any, split: str, table: pd.DataFrame) -> list[dict[str, 
         for value, part in table.groupby(column):
             where = table.index.get_indexer(part.index)
             gold = list(part["label"])
-            right = float((part["label"].to_numpy() == said[where]).mean())
+            share = float((part["label"].to_numpy() == said[where]).mean())
             rows.append(
                 {
                     "split": split,
                     "what": column,
                     "value": value,
                     "n": len(part),
-                    "accuracy": right,
+                    "accuracy": share,
                     "macro_f1": macro_f1(gold, list(said[where]), LABELS),
                 }
             )
-    pairs = table[table["pair"].notna() & (table["pair"] != "")].assign(right=table["label"].to_numpy() == said)
+    right = pd.Series(table["label"].to_numpy() == said, index=table.index)
+    pairs = table.assign(right=right)[table["pair"].notna() & (table["pair"] != "")]
     both = pairs.groupby("pair")["right"].all()
     rows.append({"split": split, "what": "pair", "value": "both right", "n": len(both), "accuracy": float(both.mean())})
     return rows
@@ -131,7 +132,7 @@ def main(argv: list[str] | None = None) -> int:
     audits = []
     for view in ("blind", "sighted"):
         for what, names in (("capitals", CAPITALS), ("held out", list(HELD_OUT))):
-            audit = swap_audit(dev, make_classifier("transformer").set_params(view=view), names)
+            audit = swap_audit(dev.iloc[::4], make_classifier("transformer").set_params(view=view), names)
             audits.append(audit.assign(view=view, names=what))
     swaps = pd.concat(audits, ignore_index=True).round(4)
     if not args.only:
@@ -142,7 +143,7 @@ def main(argv: list[str] | None = None) -> int:
     print(found.to_string(index=False))
     print("\nwhat ships, on actor_tone:")
     print(pd.DataFrame(kinds).round(3).to_string(index=False))
-    print("\nswap audit of what ships, NewsMTSC development sentences:")
+    print("\nswap audit of what ships, every fourth development target of NewsMTSC:")
     print(swaps.to_string(index=False))
     return 0
 

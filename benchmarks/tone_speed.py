@@ -5,7 +5,8 @@
     python benchmarks/tone_speed.py --mentions 1000000   memory while so many mentions of a Parquet file are scored
 
 FOLDER holds the pretrained all-MiniLM-L6-v2. Sentences: different development targets of NewsMTSC. The three are run in
-turn and the ratio is taken within each turn, as other work on the machine comes and goes. Needs torch and sentence-transformers.
+turn and the ratio is taken within each turn, as other work on the machine comes and goes. Needs torch and
+sentence-transformers.
 """
 
 from __future__ import annotations

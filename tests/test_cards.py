@@ -294,3 +294,20 @@ def test_hashes_are_checked(tmp_path):
     (folder / "articles" / "o" / "1.txt").write_text(PROSE + " Changed.")
     with pytest.raises(InputError, match="1.txt is not the file that the card of 'T' describes .*get it again"):
         read_articles(folder)
+
+
+def test_directed_sentiment_gives_both_entities(tmp_path, root):
+    folder = tmp_path / "directed_sentiment"
+    folder.mkdir()
+    shutil.copy(root / "datasets" / "directed_sentiment" / "card.yaml", folder / "card.yaml")
+    rows = [
+        {"sentence_marked": "[Kim] blamed [the U. S.] for it.", "label": 3},
+        {"sentence_marked": "[Kim] met [Lee].", "label": 0},
+        {"sentence_marked": "For [Kim], thanks from [Lee].", "label": 2},
+    ]
+    (folder / "train.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    found = load_labelled(folder, "train")
+    spans = [s[a:b] for s, a, b in found[["sentence", "start", "end"]].itertuples(index=False)]
+    assert list(zip(spans, found["label"], strict=True)) == [
+        ("Kim", "neutral"), ("the U. S.", "negative"), ("Kim", "positive"), ("Lee", "neutral")]  # fmt: skip
+    assert found["sentence"].tolist()[0] == "Kim blamed the U. S. for it."

@@ -350,7 +350,7 @@ def test_calibration_and_accuracy_on_development_data(root, shipped):
 
     dev = pd.concat([load_labelled(root / "datasets" / "newsmtsc", s) for s in ("rw_dev", "mt_dev")])
     proba = shipped.predict_proba(dev)
-    assert calibration_error(list(dev["label"]), proba, LABELS) < 0.05
+    assert calibration_error(list(dev["label"]), proba, LABELS) < 0.06  # of both sets together: 0.042
     assert macro_f1(list(dev["label"]), list(shipped.predict(dev))) > 0.74
 
 
@@ -363,4 +363,6 @@ def test_the_recipe_is_the_one_that_made_it(root):
     head = json.loads((TONE / "head.json").read_text())
     assert root / spec.out == TONE
     assert head["about"]["recipe"] == spec.recipe.model_dump()
-    assert make_classifier("transformer").facts_["view"] in ("blind", "sighted")
+    facts = make_classifier("transformer").facts_
+    assert facts["view"] == "blind"
+    assert facts["changed_by_names"] > 0.02  # why

@@ -101,7 +101,7 @@ def score_mentions(
     mentions: pd.DataFrame,
     task: str = "tone",
     *,
-    classifier: Any = "embedding",
+    classifier: Any = "transformer",
     progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
     """Score every mention of a table for a task.
@@ -174,7 +174,7 @@ def score_parquet(
     target: str | Path,
     task: str = "tone",
     *,
-    classifier: Any = "embedding",
+    classifier: Any = "transformer",
     rows: int = 20_000,
     progress: Callable[[int, int], None] | None = None,
 ) -> int:

@@ -36,7 +36,7 @@ class CorpusSpec(Strict):
 class TaskSpec(Strict):
     """How a task is scored: a classifier by name or folder, and the labelled data it is fitted on, if any."""
 
-    classifier: str = "embedding"
+    classifier: str = "transformer"
     train: str | None = None
     parameters: dict[str, Any] = Field(default={})
     """Arguments of the classifier to fit, such as ``encoder``: any sentence-transformers model by name or folder."""

@@ -28,7 +28,8 @@ Washington|Yerevan
 """
 _OFFICES = """
 the Turkish government|the Russian defence ministry|Syria's foreign ministry|the Iranian leadership|
-the French president|the Kremlin|the White House|the Pentagon|Downing Street|the German chancellor|the Chinese foreign minister|
+the French president|the Kremlin|
+the White House|the Pentagon|Downing Street|the German chancellor|the Chinese foreign minister|
 the Indian army|Pakistan's military|Egyptian officials|the Saudi crown prince|the Emirati foreign ministry|
 the Israeli cabinet|Polish border guards|the Ethiopian prime minister|Sudan's generals|Venezuela's president|
 the Mexican government|the Brazilian president|Japan's prime minister|South Korean officials|Serbia's president|

@@ -91,7 +91,7 @@ def empty_encoder(shape: Any) -> Any:
 def build(encoder: Any, classes: int, heads: int, dropout: float) -> Any:
     """The network: `encoder`, `hidden` and `head`, in one torch module.
 
-    With h the encoder's last states, head k gives the logits W_k tanh(V [h_first ; mean of h over the target] + v) + b_k.
+    With h the encoder's last states, head k gives W_k tanh(V [h_first ; mean of h over the target] + v) + b_k.
     """
     from torch import nn
 

@@ -5,68 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from toolkit.actors.loading import read_actors
+from toolkit.actors.model import Actor, Leader
 from toolkit.actors.words import load_words
 from toolkit.errors import InputError, nearest
 
 __all__ = ["Actor", "Leader", "Lexicon", "load_lexicon"]
-
-KINDS = ("state", "organisation", "group", "person")
-_LISTS = ("names", "capitals", "adjectives", "people", "institutions", "epithets", "epithets_need", "not_actor")
-_FORM_OF = {
-    "names": "name",
-    "capitals": "capital",
-    "adjectives": "demonym",
-    "people": "demonym",
-    "institutions": "institution",
-    "epithets": "epithet",
-}
-
-
-@dataclass(frozen=True)
-class Leader:
-    """A person who speaks and acts for an actor, with one office; dates are inclusive, None is open."""
-
-    name: str
-    also: tuple[str, ...] = ()
-    office: str = ""
-    start: str | None = None
-    end: str | None = None
-
-
-@dataclass(frozen=True)
-class Actor:
-    """An actor and the names that count as mentions of it; see the head of ``toolkit/data/actors.yaml``."""
-
-    id: str
-    label: str
-    kind: str = "organisation"
-    names: tuple[str, ...] = ()
-    capitals: tuple[str, ...] = ()
-    adjectives: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
-    leaders: tuple[Leader, ...] = ()
-    institutions: tuple[str, ...] = ()
-    epithets: tuple[str, ...] = ()
-    epithets_need: tuple[str, ...] = ()
-    not_actor: tuple[str, ...] = ()
-
-    def written_names(self) -> Iterator[tuple[str, str]]:
-        """Every name with its form."""
-        for field, form in _FORM_OF.items():
-            for name in getattr(self, field):
-                yield name, form
-        for leader in self.leaders:
-            for name in (leader.name, *leader.also):
-                yield name, "leader"
-
 
 @dataclass(frozen=True)
 class Lexicon:
@@ -237,10 +187,11 @@ def load_lexicon(path: str | Path | None = None, extra: str | Path | Mapping[str
     Parameters
     ----------
     path : str or Path, optional
-        A YAML file that takes the place of the lexicon that ships (``toolkit/data/actors.yaml`` shows its shape).
+        A YAML file, or a folder of YAML files with ``leaders.csv`` and ``names.csv``, that takes the place of the lexicon that
+        ships (``toolkit/data/actors`` shows the shape).
     extra : str, Path or mapping, optional
-        Actors to add, as a file or as a mapping of id to an actor's entries (``label``, ``names``, ...; a plain list is
-        taken as its names). Entries of an actor that is already there are added to its own; its label is replaced.
+        Actors to add, as such a file or folder or as a mapping of id to an actor's entries (``label``, ``names``, ...; a plain
+        list is taken as its names). Entries of an actor that is already there are added to its own; its label is replaced.
 
     Returns
     -------
@@ -250,7 +201,7 @@ def load_lexicon(path: str | Path | None = None, extra: str | Path | Mapping[str
     Raises
     ------
     InputError
-        The file cannot be read, an entry is unknown or of the wrong type, or one name stands for two actors.
+        A file cannot be read, an entry is unknown or of the wrong type, or one name stands for two actors.
 
     Examples
     --------
@@ -263,88 +214,11 @@ def load_lexicon(path: str | Path | None = None, extra: str | Path | Mapping[str
     """
     if path is None and extra is None:
         return _shipped()
-    actors = dict(_shipped().actors) if path is None else _to_actors(_read_yaml(path), {}, str(path))
-    if extra is not None:
-        where = "extra" if isinstance(extra, Mapping) else str(extra)
-        actors = _to_actors(extra if isinstance(extra, Mapping) else _read_yaml(extra), actors, where)
-    return Lexicon(actors)
+    actors = dict(_shipped().actors) if path is None else read_actors(path)
+    return Lexicon(actors if extra is None else read_actors(extra, actors))
 
 
 @lru_cache(maxsize=1)
 def _shipped() -> Lexicon:
-    text = resources.files("toolkit").joinpath("data/actors.yaml").read_text(encoding="utf-8")
-    return Lexicon(_to_actors(yaml.safe_load(text), {}, "toolkit/data/actors.yaml"))
-
-
-def _read_yaml(path: str | Path) -> Mapping[str, Any]:
-    try:
-        loaded = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(
-            f"the lexicon {str(path)!r} cannot be read: {error}. It must be a YAML file in UTF-8"
-        ) from error
-    if not isinstance(loaded, Mapping):
-        raise InputError(f"the lexicon {str(path)!r} must map ids to actors, got {type(loaded).__name__}")
-    return loaded
-
-
-def _to_actors(raw: Mapping[str, Any], known: dict[str, Actor], where: str) -> dict[str, Actor]:
-    entries = raw.get("actors", raw)
-    if not isinstance(entries, Mapping):
-        raise InputError(f"{where}: 'actors' must map ids to actors, got {type(entries).__name__}")
-    actors = dict(known)
-    for key, value in entries.items():
-        if not isinstance(key, str):
-            raise InputError(f"{where}: the id {key!r} is read as {type(key).__name__}: put it in quotation marks")
-        actors[key] = _to_actor(key, {"names": value} if isinstance(value, list) else value, known.get(key), where)
-    return actors
-
-
-def _to_actor(key: str, entry: object, known: Actor | None, where: str) -> Actor:
-    if not isinstance(entry, Mapping):
-        raise InputError(f"{where}: actor {key!r} must be a list of names or a mapping, got {entry!r}")
-    allowed = [field.name for field in fields(Actor) if field.name != "id"]
-    for name in entry:
-        if name not in allowed:
-            raise InputError(f"{where}: actor {key!r} has the unknown entry {name!r}; {nearest(name, allowed)}")
-    actor = known or Actor(id=key, label=key)
-    changes: dict[str, Any] = {name: str(entry[name]) for name in ("label", "kind") if name in entry}
-    if changes.get("kind", actor.kind) not in KINDS:
-        raise InputError(f"{where}: actor {key!r} is of kind {changes['kind']!r}; {nearest(changes['kind'], KINDS)}")
-    for name in _LISTS:
-        if name in entry:
-            listed = entry[name]
-            wrong = listed if not isinstance(listed, list) else next((x for x in listed if not _is_name(x)), None)
-            if wrong is not None:
-                raise InputError(f"{where}: actor {key!r}, {name}: expected a list of texts, got {wrong!r}")
-            changes[name] = tuple(dict.fromkeys((*getattr(actor, name), *(x.strip() for x in listed))))
-    if "leaders" in entry:
-        if not isinstance(entry["leaders"], list):
-            raise InputError(f"{where}: actor {key!r}, leaders: expected a list, got {entry['leaders']!r}")
-        changes["leaders"] = (*actor.leaders, *(_to_leader(item, key, where) for item in entry["leaders"]))
-    actor = replace(actor, **changes)
-    if not any(True for _ in actor.written_names()):
-        raise InputError(f"{where}: actor {key!r} has no names; give names: [...]")
-    return actor
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _to_leader(item: object, key: str, where: str) -> Leader:
-    allowed = ("name", "also", "office", "from", "to")
-    if not isinstance(item, Mapping) or not _is_name(item.get("name")):
-        raise InputError(
-            f"{where}: actor {key!r}, leaders: expected {{name: ..., office: ..., from: ...}}, got {item!r}"
-        )
-    for name in item:
-        if name not in allowed:
-            raise InputError(
-                f"{where}: leader {item['name']!r} has the unknown entry {name!r}; {nearest(name, allowed)}"
-            )
-    also = item.get("also", [])
-    if not isinstance(also, list) or not all(map(_is_name, also)):
-        raise InputError(f"{where}: leader {item['name']!r}, also: expected a list of texts, got {also!r}")
-    dates = [None if item.get(k) is None else str(item[k]) for k in ("from", "to")]
-    return Leader(item["name"], tuple(also), str(item.get("office", "")), *dates)
+    with resources.as_file(resources.files("toolkit").joinpath("data/actors")) as folder:
+        return Lexicon(read_actors(folder, where="toolkit/data/actors"))

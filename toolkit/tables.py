@@ -13,9 +13,14 @@ import pandas as pd
 
 from toolkit.errors import InputError
 
-__all__ = ["FORMS", "READINGS", "SCHEMAS", "VOICES", "Column", "check_table", "empty_table", "task_columns"]
+__all__ = ["FORMS", "ORGANS", "READINGS", "SCHEMAS", "VOICES", "Column", "check_table", "empty_table", "task_columns"]
 
 FORMS = ("name", "capital", "demonym", "leader", "institution", "epithet")
+ORGANS = (
+    "state", "organisation", "group", "person", "seat", "government", "leader", "ministry", "forces", "parliament",
+    "intelligence", "court", "bank", "media", "other", "former", "later",
+)  # fmt: skip
+"""The part of an actor that a mention names; the first four are the actor as a whole."""
 READINGS = ("actor", "place")
 VOICES = ("outlet", "quoted", "reported")
 
@@ -26,7 +31,7 @@ class Column:
 
     Attributes
     ----------
-    kind : {"text", "date", "int", "float"}
+    kind : {"text", "date", "int", "float", "flag"}
         Its type. Dates are pandas timestamps without a time zone, at midnight.
     optional : bool
         Whether single values may be missing.
@@ -36,6 +41,8 @@ class Column:
         Whether no value may occur twice.
     low, high : float or None
         The range of a number.
+    lacking : bool
+        Whether the column may be lacking altogether, as in tables that people made.
     """
 
     kind: str
@@ -44,6 +51,7 @@ class Column:
     unique: bool = False
     low: float | None = None
     high: float | None = None
+    lacking: bool = False
 
 
 _TEXT = Column("text")
@@ -80,6 +88,10 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "actor": _TEXT,
         "surface": _TEXT,
         "form": Column("text", values=FORMS),
+        "organ": Column("text", values=ORGANS, lacking=True),
+        "person": Column("text", optional=True, lacking=True),
+        "office": Column("text", optional=True, lacking=True),
+        "resolved": Column("flag", lacking=True),
         "reading": Column("text", values=READINGS),
         "voice": Column("text", values=VOICES),
         "speaker": _MAYBE,
@@ -117,14 +129,16 @@ _IS_KIND: dict[str, Callable[[pd.Series], bool]] = {
     "date": lambda s: bool(pd.api.types.is_datetime64_dtype(s.dtype)),
     "int": lambda s: bool(pd.api.types.is_integer_dtype(s.dtype)),
     "float": lambda s: bool(pd.api.types.is_numeric_dtype(s.dtype)),
+    "flag": lambda s: bool(pd.api.types.is_bool_dtype(s.dtype)),
 }
 _KIND_WORDS = {
     "text": "text",
     "date": "dates (datetime64 without time zone)",
     "int": "whole numbers",
     "float": "numbers",
+    "flag": "True or False",
 }
-_DTYPES = {"text": "str", "date": "datetime64[us]", "int": "int64", "float": "float64"}
+_DTYPES = {"text": "str", "date": "datetime64[us]", "int": "int64", "float": "float64", "flag": "bool"}
 
 
 def check_table(table: pd.DataFrame, name: str, *, task: str | None = None) -> pd.DataFrame:
@@ -160,6 +174,8 @@ def check_table(table: pd.DataFrame, name: str, *, task: str | None = None) -> p
     if not isinstance(table, pd.DataFrame):
         raise InputError(f"expected a pandas table of {name}, got {type(table).__name__}{_hint(name)}")
     for column, spec in SCHEMAS[name].items():
+        if column not in table.columns and spec.lacking:
+            continue
         if column not in table.columns:
             held = ", ".join(map(str, table.columns)) or "no columns"
             raise InputError(f"the table of {name} lacks the column {column!r}; it has: {held}{_hint(name)}")

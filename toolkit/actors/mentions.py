@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from toolkit.actors.epithets import resolve_epithets
 from toolkit.actors.lexicon import Lexicon, load_lexicon
+from toolkit.actors.names import find_names
 from toolkit.actors.readings import read_name
+from toolkit.actors.settling import settle_names
 from toolkit.actors.speakers import Speakers
 from toolkit.actors.words import Found, between
 from toolkit.errors import InputWarning
@@ -22,15 +25,15 @@ from toolkit.tables import SCHEMAS, check_table, empty_table
 
 __all__ = ["find_mentions"]
 
-ANTECEDENT = 1000
-""""The regime" is that of "the Turkish regime" so far before it in the same paragraph (characters)."""
-
-_Hit = tuple[int, int, str, str, str]
 _COPIED = ("outlet", "date", "story_id", "wire", "copied")
 
 
 def find_mentions(
-    articles: pd.DataFrame, actors: Iterable[str] | None = None, *, lexicon: Lexicon | None = None
+    articles: pd.DataFrame,
+    actors: Iterable[str] | None = None,
+    *,
+    lexicon: Lexicon | None = None,
+    resolve: bool = True,
 ) -> pd.DataFrame:
     """Find every mention of actors in the titles and texts of articles.
 
@@ -77,13 +80,13 @@ def find_mentions(
     """
     check_table(articles, "articles")
     lexicon = lexicon or load_lexicon()
-    wanted = set(lexicon.actors if actors is None else lexicon.require(actors))
+    selection = _Selection(None if actors is None else frozenset(lexicon.require(actors)))
     articles = _without_truncated(articles)
     _warn_of_languages(articles)
     rows: list[dict[str, Any]] = []
     columns = ["article_id", "title", "text", *_COPIED]
     for values in articles[columns].itertuples(index=False, name=None):
-        rows.extend(_article_rows(dict(zip(columns, values, strict=True)), wanted, lexicon))
+        rows.extend(_article_rows(dict(zip(columns, values, strict=True)), selection, lexicon, resolve))
     if not rows:
         return empty_table("mentions")
     table = pd.DataFrame.from_records(rows, columns=list(SCHEMAS["mentions"]))
@@ -119,68 +122,59 @@ def _warn_of_languages(articles: pd.DataFrame) -> None:
         )
 
 
-def _article_rows(article: dict[str, Any], wanted: set[str], lexicon: Lexicon) -> Iterator[dict[str, Any]]:
-    title = article["title"] if isinstance(article["title"], str) else ""
-    parts = {"title": title, "body": article["text"]}
-    found = {part: list(lexicon.search(text)) for part, text in parts.items()}
-    named = {hit[2] for hits in found.values() for hit in hits if not _is_vague(hit, lexicon)}
-    key = article["article_id"]
-    for part, text in parts.items():
-        hits = _without_vague(found[part], named, lexicon, text)
-        if not any(hit.actor in wanted for hit in hits):
+def _article_rows(
+    article: dict[str, Any], selection: _Selection, lexicon: Lexicon, resolve: bool
+) -> Iterator[dict[str, Any]]:
+    texts = {"title": article["title"] if isinstance(article["title"], str) else "", "body": article["text"]}
+    day = None if pd.isna(article["date"]) else article["date"].date().isoformat()
+    names = {part: list(find_names(text, lexicon)) for part, text in texts.items()}
+    found = settle_names(names, texts, day, lexicon)
+    if resolve:
+        found = resolve_epithets(names, found, texts, day, lexicon)
+    for part, hits in found.items():
+        text = texts[part]
+        if not any(selection.actor_of(hit) for hit in hits):
             continue
         sentences = [(0, len(text))] if part == "title" else _sentences_around(text, hits)
         _annotate(text, hits, sentences, lexicon)
         for hit in hits:
             # Brussels the city is no mention of the European Union
             seat_only = hit.form == "capital" and hit.reading == "place" and not _is_state(hit, lexicon)
-            if hit.actor in wanted and not seat_only:
-                start, end = sentences[hit.sentence]
-                yield {
-                    "mention_id": content_id("m", key, part, hit.start, hit.actor), "article_id": key,
-                    **{column: article[column] for column in _COPIED},
-                    "part": part, "actor": hit.actor, "surface": hit.surface, "form": hit.form,
-                    "reading": hit.reading, "voice": hit.voice, "speaker": hit.speaker,
-                    "sentence_id": f"{key}:{'t' if part == 'title' else hit.sentence}", "sentence": text[start:end],
-                    "start": hit.start - start, "end": hit.end - start,
-                    "position": None if part == "title" else hit.start,
-                }  # fmt: skip
+            actor = selection.actor_of(hit)
+            if actor is not None and not seat_only:
+                yield _row(article, part, text, hit, actor, sentences[hit.sentence])
 
 
-_NO_EPITHET_BEFORE = re.compile(
-    r"(?:\b(?:sanctions|visa|asylum|trade|tax|customs|legal|border|migration|verification|inspection|control|arms|"
-    r"non-proliferation|free|international|training|fitness))[ \xa0]$",
-    re.IGNORECASE,
-)
+@dataclass(frozen=True)
+class _Selection:
+    """The actors to keep, and parts of actors that are kept as actors of their own."""
+
+    wanted: frozenset[str] | None
+
+    def actor_of(self, hit: Found) -> str | None:
+        """The actor that a mention counts for; None where it is not asked for."""
+        if self.wanted is None:
+            return hit.actor
+        part = f"{hit.actor}.{hit.organ}"
+        if part in self.wanted:
+            return part
+        return hit.actor if hit.actor in self.wanted else None
 
 
-def _is_vague(hit: _Hit, lexicon: Lexicon) -> bool:
-    """Whether a name is a plain word ("the regime") that only the article can make an actor's."""
-    _, _, actor, form, surface = hit
-    return form == "epithet" and surface.lower() in {word.lower() for word in lexicon.actors[actor].epithets}
-
-
-def _without_vague(hits: list[_Hit], named: set[str], lexicon: Lexicon, text: str) -> list[Found]:
-    """Keep an epithet that stands alone only where its actor is meant: named in the article, and nobody nearer fits."""
-    kept: list[Found] = []
-    regime_of, regime_at = "", 0
-    for hit in hits:
-        start, end, actor, form, surface = hit
-        is_regime = "regime" in surface.lower()
-        if _is_vague(hit, lexicon):
-            needs = lexicon.actors[actor].epithets_need
-            if needs and not named.intersection(needs):
-                continue
-            if is_regime and (
-                _NO_EPITHET_BEFORE.search(text, max(0, start - 24), start) or text.startswith(" of ", end)
-            ):
-                continue
-            if is_regime and regime_of and start - regime_at < ANTECEDENT and "\n" not in text[regime_at:start]:
-                actor = regime_of
-        elif is_regime:
-            regime_of, regime_at = actor, end
-        kept.append(Found(start, end, actor, form, surface))
-    return kept
+def _row(
+    article: dict[str, Any], part: str, text: str, hit: Found, actor: str, sentence: tuple[int, int]
+) -> dict[str, Any]:
+    key, (start, end) = article["article_id"], sentence
+    return {
+        "mention_id": content_id("m", key, part, hit.start, hit.actor), "article_id": key,
+        **{column: article[column] for column in _COPIED},
+        "part": part, "actor": actor, "surface": hit.surface, "form": hit.form, "organ": hit.organ,
+        "person": hit.person, "office": hit.office, "resolved": hit.resolved,
+        "reading": hit.reading, "voice": hit.voice, "speaker": hit.speaker,
+        "sentence_id": f"{key}:{'t' if part == 'title' else hit.sentence}", "sentence": text[start:end],
+        "start": hit.start - start, "end": hit.end - start,
+        "position": None if part == "title" else hit.start,
+    }  # fmt: skip
 
 
 def _sentences_around(text: str, hits: list[Found]) -> list[tuple[int, int]]:
@@ -200,7 +194,7 @@ def _sentences_around(text: str, hits: list[Found]) -> list[tuple[int, int]]:
 
 
 def _is_state(hit: Found, lexicon: Lexicon) -> bool:
-    return lexicon.actors[hit.actor].kind == "state"
+    return lexicon.actors[hit.actor.partition(".")[0]].kind == "state"
 
 
 def _annotate(text: str, hits: list[Found], sentences: list[tuple[int, int]], lexicon: Lexicon) -> None:

@@ -1,0 +1,215 @@
+"""The names that stand in a text, less those that belong to something else: "Moscow, Idaho", "Turkish Airlines"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from toolkit.actors.lists import load_list, load_set
+from toolkit.actors.surfaces import Sense, plain, same_length
+from toolkit.actors.words import load_words
+
+if TYPE_CHECKING:
+    from toolkit.actors.lexicon import Lexicon
+
+__all__ = ["Name", "find_names", "is_titled", "noun_organ", "title_before"]
+
+NAMED = ("name", "capital", "demonym")
+SHORT = 3
+"""A name of so many letters is no plural: "USs" is not US's."""
+ALIKE = 0.65
+"""Two spellings of one given name share this much (Mohamed, Muhammad)."""
+
+_WORD_BEFORE = re.compile(r"([^\W\d_][\w'.-]*) $")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:;\"“”(—–|>*•]\s*|\n\s*|['\"]\s*)$")
+_NEXT_WORD = re.compile(r" ([A-Z][\w'-]+)")
+_LEADER_NOUN = re.compile(r"\b(?:regime|government|administration|forces|army|troops|state)", re.IGNORECASE)
+_OF_BEFORE = re.compile(
+    r"\b(?:University|Archbishop|Bishop|Patriarch|Duke|Duchess|Earl|Church|Archdiocese|Diocese|Gulf|Sea|Voice|Scouts) of (?:the )?$"
+)
+
+
+@dataclass(slots=True)
+class Name:
+    """A name where it stands in a text, before the article decides which of its senses holds."""
+
+    start: int
+    end: int
+    surface: str
+    form: str
+    organ: str
+    senses: tuple[Sense, ...]
+    stands_alone: bool = True
+
+
+def find_names(text: str, lexicon: Lexicon) -> Iterator[Name]:
+    """Every name of the lexicon in a text by what stands next to it: leftmost first, the longest at each place."""
+    searched = same_length(text)
+    last = 0
+    for start, found_end, senses in lexicon.table.find(searched):
+        if start < last or not senses:
+            continue  # inside "Assad regime", or a longer name that is no actor's
+        form, end = senses[0].form, found_end
+        if searched[end : end + 1] == "s" and not _may_lack_apostrophe(text[start:end], senses[0], lexicon):
+            continue
+        if _belongs_elsewhere(searched, start, end, senses, lexicon):
+            continue
+        organ = senses[0].organ
+        if form in NAMED or form == "leader":
+            noun = _state_noun().match(searched, end)
+            if noun and not (form == "leader" and not _LEADER_NOUN.search(noun.group())):
+                end = noun.end()
+                form = "epithet" if "regime" in noun.group().lower() or form == "leader" else "institution"
+                organ = noun_organ(noun.group()) or "other"
+        last = end
+        yield Name(start, end, text[start:end], form, organ, senses, end == found_end)
+
+
+def _may_lack_apostrophe(surface: str, sense: Sense, lexicon: Lexicon) -> bool:
+    return sense.form in ("name", "capital") and lexicon.actors[sense.actor].kind == "state" and len(surface) > SHORT
+
+
+def _belongs_elsewhere(text: str, start: int, end: int, senses: tuple[Sense, ...], lexicon: Lexicon) -> bool:
+    """Whether the words around make a name part of a longer one that means something else."""
+    form, surface = senses[0].form, text[start:end]
+    if surface == "US" and _is_shouted(text, start, end):
+        return True
+    if form == "leader":
+        return bool(_thing_after().match(text, end)) or _is_namesake(text, start, senses)
+    if form not in NAMED:
+        return False
+    if _OF_BEFORE.search(text, max(0, start - 20), start) or _thing_after().match(text, end):
+        return True
+    if form == "demonym":
+        return False
+    if _province_after().match(text, end):
+        return True
+    actor = lexicon.actors[senses[0].actor]
+    if surface.title() not in actor.personal and surface not in actor.personal:
+        return False
+    return _given_name_before(text, start) is not None or _surname_after(text, start, end)
+
+
+@lru_cache(maxsize=1)
+def _thing_after() -> re.Pattern[str]:
+    """Airlines, newspapers, clubs, treaties, and bodies that only carry the name ("American Medical Association")."""
+    direct = "|".join(map(re.escape, sorted(load_set("things"))))
+    bodies = "|".join(map(re.escape, sorted(load_set("bodies"))))
+    between = r"(?: (?:[A-Z][\w&'-]+|of|for|and|on|the)){0,4}?"
+    return re.compile(rf"(?:['-]s)?(?: (?:{direct})(?![\w-])|{between} (?:{bodies})(?![\w-]))")
+
+
+@lru_cache(maxsize=1)
+def _province_after() -> re.Pattern[str]:
+    names = "|".join(map(re.escape, load_list("provinces")))
+    return re.compile(rf", (?:{names})(?=[,.;:)\s'\"]|$)(?! and )")
+
+
+@lru_cache(maxsize=1)
+def _state_noun() -> re.Pattern[str]:
+    nouns = sorted({*load_words()["state_nouns"], *load_list("more_state_nouns")}, key=lambda noun: (-len(noun), noun))
+    return re.compile(rf" (?i:{'|'.join(map(re.escape, nouns))})(?![\w-])")
+
+
+@lru_cache(maxsize=1)
+def _organ_nouns() -> dict[str, str]:
+    return {noun: organ for organ, nouns in load_list("organ_nouns").items() for noun in nouns.split()}
+
+
+def noun_organ(noun: str) -> str:
+    """The organ that a noun of state names: by its last word that tells.
+
+    Examples
+    --------
+    >>> noun_organ("government forces"), noun_organ("defence ministry"), noun_organ("ministry of defence")
+    ('forces', 'ministry', 'ministry')
+    """
+    organs = _organ_nouns()
+    for word in reversed(noun.lower().partition(" of ")[0].split()):
+        if word in organs:
+            return organs[word]
+        if word.endswith("s") and word[:-1] in organs:
+            return organs[word[:-1]]
+    return ""
+
+
+def _is_shouted(text: str, start: int, end: int) -> bool:
+    """Whether a short name stands in a line of capitals, where US may be us, without a sign that it is a name."""
+    left = text[max(0, start - 40) : start].rpartition("\n")[2]
+    right = text[end : end + 40].partition("\n")[0]
+    letters = [c for c in left + right if c.isalpha()]
+    if len(letters) < 6 or any(c.islower() for c in letters):
+        return False
+    return not (left.endswith(("THE ", "-")) or right.startswith("-"))
+
+
+def title_before(text: str, start: int) -> str | None:
+    """The title that stands right before a name ("President", "Prime Minister"), in lower case."""
+    match = _titles_before().search(text, max(0, start - 40), start)
+    return match.group(1).lower() if match else None
+
+
+@lru_cache(maxsize=1)
+def _titles_before() -> re.Pattern[str]:
+    groups = [*load_list("heads"), *(title for group in load_list("same_offices") for title in group)]
+    titles = "|".join(map(re.escape, sorted(set(groups), key=lambda t: (-len(t), t))))
+    return re.compile(rf"\b(?i:(?:then-|ex-|former |acting |late |outgoing )?({titles})),? $")
+
+
+def is_titled(text: str, start: int) -> bool:
+    """Whether the line is a headline in which nearly every word has a capital."""
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", start)
+    line = text[begin : stop if stop >= 0 else len(text)]
+    if len(line) > 200:
+        return False
+    long = [word for word in re.findall(r"[^\W\d_][\w'-]*", line) if len(word) > 3]
+    return len(long) > 2 and sum(word[0].isupper() for word in long) >= 0.75 * len(long)
+
+
+def _given_name_before(text: str, start: int) -> str | None:
+    """The word before a name where it is a given name."""
+    left = text[max(0, start - 30) : start]
+    match = _WORD_BEFORE.search(left)
+    if match is None or not match.group(1)[0].isupper():
+        return None
+    word = match.group(1)
+    known = load_set("given_names")
+    if word in known or (word.isupper() and len(word) > 2 and word.title() in known):
+        return word
+    bare = word.rstrip(".")
+    if word.endswith(("'s", "s'", "'")) or word in load_set("titles") or bare in load_set("titles"):
+        return None
+    if bare in load_set("no_given_names") or "-" in word or word.isupper():
+        return None
+    if _SENTENCE_START.search(left[: match.start()]) or is_titled(text, start):
+        return None
+    return word
+
+
+def _surname_after(text: str, start: int, end: int) -> bool:
+    match = _NEXT_WORD.match(text, end)
+    if match is None or is_titled(text, start):
+        return False
+    word = match.group(1)
+    return not (word in load_set("titles") or word in load_set("no_given_names") or word.isupper())
+
+
+def _is_namesake(text: str, start: int, senses: tuple[Sense, ...]) -> bool:
+    """Whether a surname stands behind the given name of somebody else: "Melania Trump"."""
+    if any(sense.person is None or sense.person.name == text[start : start + len(sense.person.name)] for sense in senses):
+        return False
+    given = _given_name_before(text, start)
+    if given is None:
+        return False
+    for sense in senses:
+        assert sense.person is not None
+        first = [plain(word).lower() for word in sense.person.name.split()[:-1]]
+        before = plain(text[max(0, start - 40) : start]).lower().split()[-2:]
+        if any(SequenceMatcher(None, a, b).ratio() >= ALIKE for a in first for b in before):
+            return False
+    return True

@@ -1,0 +1,218 @@
+"""Every way a name of the lexicon may be written, and the search for them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from toolkit.actors.model import FORMS_OF, Actor
+from toolkit.actors.people import Person, is_surname
+
+__all__ = ["Sense", "SurfaceTable", "find_clashes", "plain", "same_length", "senses_of", "variants"]
+
+_SAME = str.maketrans({"\xa0": " ", "\u202f": " ", "\u2009": " ", "’": "'", "‘": "'", "ʼ": "'", "ʻ": "'", "‑": "-", "‐": "-"})
+_WORD = re.compile(r"\w+")
+_SMALL = frozenset("of the and for in on to at bin bint ibn von van der de del di da do dos la le al el".split())
+
+
+class Sense(NamedTuple):
+    """What a name as it is written means.
+
+    Attributes
+    ----------
+    actor, form, organ : str
+        The actor, how the name is one of it, and which part of it is meant; no organ for persons.
+    person : Person or None
+        Whose name it is; the actor is then the one served on the day.
+    dependent : bool
+        A surname that counts only beside the full name or a title.
+    """
+
+    actor: str
+    form: str
+    organ: str = ""
+    person: Person | None = None
+    dependent: bool = False
+
+
+def same_length(text: str) -> str:
+    """A text with plain blanks, apostrophes and hyphens; offsets stay.
+
+    Examples
+    --------
+    >>> same_length("Sana’a, New\\xa0Delhi")
+    "Sana'a, New Delhi"
+    """
+    return text.translate(_SAME)
+
+
+def plain(name: str) -> str:
+    """A name without accents.
+
+    Examples
+    --------
+    >>> plain("Erdoğan Yıldırım")
+    'Erdogan Yildirim'
+    """
+    if name.isascii():
+        return name
+    decomposed = unicodedata.normalize("NFKD", name.translate(_NO_ACCENT))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+_NO_ACCENT = str.maketrans({"ı": "i", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ə": "a", "Ə": "A"})
+
+
+def variants(name: str) -> Iterator[str]:
+    """Other spellings that count as the same name.
+
+    Examples
+    --------
+    >>> sorted(set(variants("the regime")))
+    ['THE REGIME', 'The Regime', 'The regime', 'the regime']
+    """
+    name = same_length(name)
+    spellings = [name]
+    if not name.isascii():
+        spellings.append(plain(name))
+    if not name.istitle():
+        spellings += [s[0].upper() + s[1:] for s in spellings if s[0].islower()]
+        spellings += [_titled(s) for s in spellings]
+    yield from spellings
+    if sum(map(str.isalpha, name)) > 3:
+        for s in spellings[:2]:
+            yield s.upper()
+            if "i" in s and not name.isascii():
+                yield s.replace("i", "İ").upper()
+
+
+def _titled(name: str) -> str:
+    """As a headline writes it, where every word has a capital."""
+    words = name.split(" ")
+    return " ".join(
+        w if (i and w in _SMALL) or not w[:1].islower() else "-".join(p[:1].upper() + p[1:] for p in w.split("-"))
+        for i, w in enumerate(words)
+    )
+
+
+def find_clashes(actors: Iterable[Actor], people: Iterable[Person]) -> list[str]:
+    """What is wrong with names that stand for two actors or two persons, as sentences."""
+    faults: list[str] = []
+    owners: dict[str, tuple[str, str]] = {}
+    for actor in actors:
+        for entry, form in FORMS_OF.items():
+            for name in getattr(actor, entry):
+                owner = owners.setdefault(name, (actor.id, form))
+                if owner[0] != actor.id and (form, owner[1]) != ("epithet", "epithet"):
+                    faults.append(
+                        f"the name {name!r} stands for two actors, {owner[0]!r} and {actor.id!r}: "
+                        "take it from one of them, or write it longer"
+                    )
+    persons: dict[str, Person] = {}
+    for person in people:
+        home = person.terms[-1].actor
+        for name, dependent in person.surfaces.items():
+            if not dependent and name in owners and owners[name][0] != home:
+                faults.append(
+                    f"the name {name!r} stands for two actors, {owners[name][0]!r} and {home!r} ({person.name}): "
+                    f"take it from one of them, or write '~{name}' to have it count only after the full name"
+                )
+            other = persons.setdefault(name, person)
+            actors_of = [{term.actor for term in p.terms} for p in (other, person)]
+            if other is not person and not is_surname(name) and not actors_of[0] & actors_of[1] and not dependent:
+                faults.append(
+                    f"the name {name!r} stands for two persons, {other.name!r} of {other.terms[0].actor!r} and "
+                    f"{person.name!r} of {home!r}: write it longer, or '~{name}'"
+                )
+    return faults
+
+
+def senses_of(actors: Mapping[str, Actor], people: Iterable[Person]) -> dict[str, tuple[Sense, ...]]:
+    """Name as written in the lexicon -> what it may mean; nothing where a longer name means something else."""
+    found: dict[str, list[Sense]] = {}
+    for actor in actors.values():
+        for entry, form in FORMS_OF.items():
+            for name in getattr(actor, entry):
+                organ = actor.organs.get(name, actor.kind if form not in ("institution", "epithet") else "")
+                organ = organ or ("other" if form == "institution" else "government")
+                senses = found.setdefault(name, [])
+                if all(sense.actor != actor.id for sense in senses):
+                    senses.append(Sense(actor.id, form, organ))
+    names = set(found)
+    surnames: dict[str, set[str]] = {}
+    people = list(people)
+    for person in people:
+        for name in person.surfaces:
+            if is_surname(name):
+                surnames.setdefault(name, set()).update(term.actor for term in person.terms)
+    for person in people:
+        for name, dependent in person.surfaces.items():
+            if name not in names:
+                shared = is_surname(name) and name != person.name and len(surnames[name] - {t.actor for t in person.terms})
+                sense = Sense(person.terms[-1].actor, "leader", "", person, bool(dependent or shared))
+                found.setdefault(name, []).append(sense)
+    table = {name: tuple(senses) for name, senses in found.items()}
+    for actor in actors.values():
+        for name in actor.not_actor:
+            table.setdefault(name, ())
+    return table
+
+
+class SurfaceTable:
+    """All spellings, and where they stand in a text: leftmost first, the longest at each place.
+
+    Parameters
+    ----------
+    senses : dict of str to tuple of Sense
+        Names as the lexicon writes them.
+
+    Notes
+    -----
+    The first word of a name leads to the lengths of the names that begin with it; the longest piece of the text that is a
+    name wins. ``benchmarks/names_search.py`` compares this with a tree of letters as a regular expression and with an
+    Aho-Corasick automaton.
+    """
+
+    def __init__(self, senses: Mapping[str, tuple[Sense, ...]]) -> None:
+        self.senses: dict[str, tuple[Sense, ...]] = {same_length(name): found for name, found in senses.items()}
+        for name, found in senses.items():
+            for variant in variants(name):
+                self.senses.setdefault(variant, found)
+        lengths: dict[str, set[int]] = {}
+        for name in self.senses:
+            first = _WORD.match(name)
+            if first is not None:
+                lengths.setdefault(first.group(), set()).add(len(name))
+        self.lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+
+    def find(self, text: str) -> Iterator[tuple[int, int, tuple[Sense, ...]]]:
+        """Start, end and senses of each name; `text` as :func:`same_length` gives it."""
+        senses, lengths = self.senses, self.lengths
+        last = 0
+        for word in _WORD.finditer(text):
+            first = word.group()
+            sizes = lengths.get(first)
+            if sizes is None:
+                sizes = lengths.get(first[:-1]) if first[-1] == "s" else None
+                if sizes is None:
+                    continue
+            start = word.start()
+            if start < last or text[start - 1 : start] == "@":
+                continue
+            for size in sizes:
+                end = start + size
+                found = senses.get(text[start:end])
+                if found is not None and _ends(text, end):
+                    yield start, end, found
+                    last = end
+                    break
+
+
+def _ends(text: str, end: int) -> bool:
+    """Whether a word ends here, or would but for an s: archives lose apostrophes."""
+    after = text[end : end + 2]
+    if not after or not (after[0].isalnum() or after[0] == "_"):
+        return True
+    return after[0] == "s" and not (after[1:].isalnum() or after[1:] == "_")

@@ -369,8 +369,8 @@ def test_missing_dates_and_wires_stay_missing():
 
 
 def test_other_languages_are_told():
-    table = articles("Ankara warnte.", "Ankara warned.", language=["de", "en-GB"])
-    with pytest.warns(InputWarning, match=r"1 articles are not in English \(de: 1\); only English names are known"):
+    table = articles("Ankara warnte.", "Ankara warned.", language=["pl", "en-GB"])
+    with pytest.warns(InputWarning, match=r"1 articles are not in English \(pl: 1\); only English names are known"):
         find_mentions(table)
 
 

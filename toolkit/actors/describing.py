@@ -94,7 +94,12 @@ def list_actors(lexicon: Lexicon | None = None) -> str:
     """One line per actor: id, kind, label, and how many names and persons it has."""
     lexicon = lexicon or load_lexicon()
     rows = [
-        (a.id, a.kind, a.label, f"{sum(1 for _ in a.written_names())} names, {len({p.name for p in a.leaders})} persons")
+        (
+            a.id,
+            a.kind,
+            a.label,
+            f"{sum(1 for _ in a.written_names())} names, {len({p.name for p in a.leaders})} persons",
+        )
         for a in lexicon.actors.values()
     ]
     widths = [max(len(row[i]) for row in rows) for i in range(3)]

@@ -18,6 +18,10 @@ __all__ = ["resolve_epithets"]
 
 ANTECEDENT = 1000
 """What a plain word points back to stands at most so far before it (characters)."""
+NEAR = {False: 400, True: 600}
+"""And the nearest mention of its organ (False) or office (True) so far (characters)."""
+STRICT = frozenset(["government"])
+"""Before these no other actor may stand between."""
 
 _NO_EPITHET_BEFORE = re.compile(
     r"(?:\b(?:sanctions|visa|asylum|trade|tax|customs|legal|border|migration|verification|inspection|control|arms|"
@@ -91,7 +95,9 @@ def _lexicon_words(
         at = bisect_left(starts, name.start)
         actor = _of_which(text, name.end, hits, at) if is_regime else None
         if is_regime and actor is None:
-            if _NO_EPITHET_BEFORE.search(text, max(0, name.start - 24), name.start) or text.startswith(" of ", name.end):
+            if _NO_EPITHET_BEFORE.search(text, max(0, name.start - 24), name.start) or text.startswith(
+                " of ", name.end
+            ):
                 continue
             actor = _regime_before(text, name.start, hits[:at])
         if actor is None:
@@ -156,7 +162,7 @@ def _pointing_back(text: str, hits: list[Found], taken: list[tuple[int, int]]) -
             continue
         if at < len(hits) and hits[at].start - end <= 2:
             continue  # "the president, Vladimir Putin" has its name beside it
-        antecedent = _antecedent(kind, start, hits[:at])
+        antecedent = _place_before(text, match.start(), hits[:at], kind) or _antecedent(kind, start, hits, at)
         if antecedent is not None:
             organ = antecedent.organ if kind.startswith(":") else kind
             yield Found(
@@ -166,19 +172,35 @@ def _pointing_back(text: str, hits: list[Found], taken: list[tuple[int, int]]) -
             )  # fmt: skip
 
 
-def _antecedent(kind: str, start: int, before: list[Found]) -> Found | None:
-    """The last mention of this organ or office before a word, if no other actor's stands within reach."""
+def _antecedent(kind: str, start: int, hits: list[Found], at: int) -> Found | None:
+    """The last mention of this organ or office before a word, where no rival is near."""
     chosen: Found | None = None
-    for hit in reversed(before):
+    for hit in reversed(hits[:at]):
         if start - hit.end > ANTECEDENT:
             break
+        if chosen is None and start - hit.end > NEAR[kind.startswith(":")]:
+            return None
         if not _fits(hit, kind):
+            if chosen is None and kind in STRICT and hit.reading == "actor":
+                return None
             continue
         if chosen is None:
             chosen = hit
         elif hit.actor != chosen.actor:
             return None
+    if chosen is not None and kind.startswith(":"):
+        rivals = {hit.actor for hit in hits if _fits(hit, kind)}
+        return chosen if len(rivals) == 1 else None
     return chosen
+
+
+def _place_before(text: str, start: int, before: list[Found], kind: str) -> Found | None:
+    """Whose it is in "In Moscow the defence ministry said"."""
+    if not before or kind.startswith(":") or before[-1].form != "capital":
+        return None
+    place = before[-1]
+    opens = re.search(r"(?:^|[\n.!?\"”] ?)In[ \xa0]$", text[max(0, place.start - 8) : place.start])
+    return place if opens and text[place.end : start] in (" ", ", ") else None
 
 
 def _fits(hit: Found, kind: str) -> bool:

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from toolkit.actors.languages import ForeignNames
 from toolkit.actors.loading import read_actors
 from toolkit.actors.model import NO_OFFICE, ORGANS, Actor, Leader
 from toolkit.actors.names import find_names
@@ -75,6 +76,16 @@ class Lexicon:
         """The English names in all spellings."""
         return SurfaceTable(senses_of(self.actors, self.people))
 
+    def names_in(self, language: str) -> ForeignNames:
+        """The names of one of the other languages (``tr``, ``ru``, ``ar``, ``de``, ``fr``, ``es``)."""
+        if language not in self._foreign:
+            self._foreign[language] = ForeignNames(self.actors, self.people, language)
+        return self._foreign[language]
+
+    @cached_property
+    def _foreign(self) -> dict[str, ForeignNames]:
+        return {}
+
     @cached_property
     def _terms(self) -> dict[str, list[tuple[Term, Person]]]:
         terms: dict[str, list[tuple[Term, Person]]] = {}
@@ -93,7 +104,11 @@ class Lexicon:
         ('Donald Trump', 'Joe Biden')
         """
         when = day or OPEN
-        found = [(t.start, p) for t, p in self._terms.get(actor, ()) if t.start <= when <= t.end and same_office(office, t.office)]
+        found = [
+            (t.start, p)
+            for t, p in self._terms.get(actor, ())
+            if t.start <= when <= t.end and same_office(office, t.office)
+        ]
         return max(found, key=lambda item: item[0])[1] if found else None
 
     def officers(self, actor: str, day: str | None) -> list[tuple[str, Person]]:

@@ -159,7 +159,9 @@ def _add_entries(actors: dict[str, Actor], raw: Mapping[str, Any], where: str) -
         if not isinstance(key, str):
             raise InputError(f"{where}: the id {key!r} is read as {type(key).__name__}: put it in quotation marks")
         if "." in key:
-            raise InputError(f"{where}: the id {key!r} has a dot, which stands before the part of an actor; leave it out")
+            raise InputError(
+                f"{where}: the id {key!r} has a dot, which stands before the part of an actor; leave it out"
+            )
         actors[key] = _to_actor(key, {"names": value} if isinstance(value, list) else value, actors.get(key), where)
 
 
@@ -254,7 +256,10 @@ def _to_leader(item: object, key: str, where: str) -> Leader:
     also = item.get("also", [])
     if not isinstance(also, list) or not all(map(_is_name, also)):
         raise InputError(f"{where}: leader {item['name']!r}, also: expected a list of texts, got {also!r}")
-    dates = [None if item.get(k) is None else _date(str(item[k]), f"{where}: leader {item['name']!r}") for k in ("from", "to")]
+    dates = [
+        None if item.get(k) is None else _date(str(item[k]), f"{where}: leader {item['name']!r}")
+        for k in ("from", "to")
+    ]
     names = [name for text in also for name in _expand(text.strip())]
     return Leader(item["name"], tuple(names), str(item.get("office", "")), *dates)
 

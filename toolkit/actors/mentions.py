@@ -5,14 +5,16 @@ from __future__ import annotations
 import warnings
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from toolkit.actors.epithets import resolve_epithets
+from toolkit.actors.languages import ForeignNames
 from toolkit.actors.lexicon import Lexicon, load_lexicon
+from toolkit.actors.model import LANGUAGES
 from toolkit.actors.names import find_names
 from toolkit.actors.readings import read_name
 from toolkit.actors.settling import settle_names
@@ -82,9 +84,9 @@ def find_mentions(
     lexicon = lexicon or load_lexicon()
     selection = _Selection(None if actors is None else frozenset(lexicon.require(actors)))
     articles = _without_truncated(articles)
-    _warn_of_languages(articles)
+    _warn_of_languages(articles["language"], lexicon)
     rows: list[dict[str, Any]] = []
-    columns = ["article_id", "title", "text", *_COPIED]
+    columns = ["article_id", "title", "text", "language", *_COPIED]
     for values in articles[columns].itertuples(index=False, name=None):
         rows.extend(_article_rows(dict(zip(columns, values, strict=True)), selection, lexicon, resolve))
     if not rows:
@@ -110,16 +112,35 @@ def _without_truncated(articles: pd.DataFrame) -> pd.DataFrame:
     return articles[~cut]
 
 
-def _warn_of_languages(articles: pd.DataFrame) -> None:
-    languages = Counter(x for x in articles["language"].dropna() if not str(x).lower().startswith("en"))
-    if languages:
-        listed = ", ".join(f"{name}: {n}" for name, n in languages.most_common(5))
+def _warn_of_languages(languages: pd.Series, lexicon: Lexicon) -> None:
+    """Say what is not known of languages other than English."""
+    counts = Counter(code for code in languages.map(_language) if code != "en")
+    known = {code: n for code, n in counts.items() if code in LANGUAGES and lexicon.names_in(code).entries}
+    other = Counter({code: n for code, n in counts.items() if code not in known})
+    if known:
         warnings.warn(
-            f"{languages.total()} articles are not in English ({listed}); only English names are known, so mentions "
+            f"{sum(known.values())} articles are not in English ({_listed(known)}): names are searched in their language, but "
+            "readings, voices and speakers are known for English alone and stay missing there",
+            InputWarning,
+            stacklevel=3,
+        )
+    if other:
+        warnings.warn(
+            f"{other.total()} articles are not in English ({_listed(other)}); only English names are known, so mentions "
             "are missed there. Leave these articles out, or add names with load_lexicon(extra=...)",
             InputWarning,
             stacklevel=3,
         )
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}: {n}" for name, n in Counter(counts).most_common(5))
+
+
+def _language(value: object) -> str:
+    """The language of an article, as two letters where it has such; English where none is given."""
+    code = str(value).lower() if isinstance(value, str) and value else "en"
+    return code.replace("_", "-").partition("-")[0]
 
 
 def _article_rows(
@@ -127,6 +148,10 @@ def _article_rows(
 ) -> Iterator[dict[str, Any]]:
     texts = {"title": article["title"] if isinstance(article["title"], str) else "", "body": article["text"]}
     day = None if pd.isna(article["date"]) else article["date"].date().isoformat()
+    language = _language(article["language"])
+    if language in LANGUAGES and lexicon.names_in(language).entries:
+        yield from _foreign_rows(article, texts, day, selection, lexicon.names_in(language))
+        return
     names = {part: list(find_names(text, lexicon)) for part, text in texts.items()}
     found = settle_names(names, texts, day, lexicon)
     if resolve:
@@ -143,6 +168,22 @@ def _article_rows(
             actor = selection.actor_of(hit)
             if actor is not None and not seat_only:
                 yield _row(article, part, text, hit, actor, sentences[hit.sentence])
+
+
+def _foreign_rows(
+    article: dict[str, Any], texts: Mapping[str, str], day: str | None, selection: _Selection, names: ForeignNames
+) -> Iterator[dict[str, Any]]:
+    """Mentions by name in a language whose readings and voices are not known."""
+    for part, text in texts.items():
+        hits = [(hit, actor) for hit in names.find(text, day) if (actor := selection.actor_of(hit)) is not None]
+        if not hits:
+            continue
+        sentences = [(0, len(text))] if part == "title" else _sentences_around(text, [hit for hit, _ in hits])
+        starts = [start for start, _ in sentences]
+        for hit, actor in hits:
+            hit.sentence = bisect_right(starts, hit.start) - 1
+            row = _row(article, part, text, hit, actor, sentences[hit.sentence])
+            yield row | {"reading": None, "voice": None, "speaker": None}
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,9 @@ def _surname_after(text: str, start: int, end: int) -> bool:
 
 def _is_namesake(text: str, start: int, senses: tuple[Sense, ...]) -> bool:
     """Whether a surname stands behind the given name of somebody else: "Melania Trump"."""
-    if any(sense.person is None or sense.person.name == text[start : start + len(sense.person.name)] for sense in senses):
+    if any(
+        sense.person is None or sense.person.name == text[start : start + len(sense.person.name)] for sense in senses
+    ):
         return False
     given = _given_name_before(text, start)
     if given is None:

@@ -10,9 +10,21 @@ from typing import NamedTuple
 from toolkit.actors.lists import load_list, load_set
 from toolkit.actors.model import Actor
 
-__all__ = ["OPEN", "Person", "Standing", "Term", "gather_people", "is_surname", "office_organ", "office_rank", "same_office"]
+__all__ = [
+    "OPEN",
+    "Person",
+    "Standing",
+    "Term",
+    "gather_people",
+    "is_surname",
+    "office_organ",
+    "office_rank",
+    "same_office",
+]
 
-_PARTICLE = re.compile(r"(?:al|el|bin|bint|ben|ibn|von|van|der|den|de|del|della|da|do|dos|di|du|le|la|abu|abdul|ould|ter|zu)")
+_PARTICLE = re.compile(
+    r"(?:al|el|bin|bint|ben|ibn|von|van|der|den|de|del|della|da|do|dos|di|du|le|la|abu|abdul|ould|ter|zu)"
+)
 _NUMERAL = re.compile(r"[IVX]+|\W*\w{1,2}\W*|.*\d.*")
 OPEN = "9999-12-31"
 """The end of a term that has none."""

@@ -130,7 +130,7 @@ def _named_in(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _tell_organs(hits: list[Found], text: str, day: str | None, lexicon: Lexicon) -> None:
-    """"Turkish soldiers" are the forces, "the US president" is who held the office on the day."""
+    """ "Turkish soldiers" are the forces, "the US president" is who held the office on the day."""
     starts = {hit.start: hit for hit in hits}
     for i, hit in enumerate(hits):
         if hit.form not in NAMED or not _owns_noun(hit, text):
@@ -199,4 +199,3 @@ def _titles() -> frozenset[str]:
 def _office_after() -> re.Pattern[str]:
     titles = "|".join(map(re.escape, sorted(_titles() - {"leader", "prince"}, key=lambda t: (-len(t), t))))
     return re.compile(rf"[ \xa0](?i:({titles})s?)(?![\w-])")
-

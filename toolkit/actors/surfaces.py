@@ -12,7 +12,9 @@ from toolkit.actors.people import Person, is_surname
 
 __all__ = ["Sense", "SurfaceTable", "find_clashes", "plain", "same_length", "senses_of", "variants"]
 
-_SAME = str.maketrans({"\xa0": " ", "\u202f": " ", "\u2009": " ", "’": "'", "‘": "'", "ʼ": "'", "ʻ": "'", "‑": "-", "‐": "-"})
+_SAME = str.maketrans(
+    {"\xa0": " ", "\u202f": " ", "\u2009": " ", "’": "'", "‘": "'", "ʼ": "'", "ʻ": "'", "‑": "-", "‐": "-"}
+)
 _WORD = re.compile(r"\w+")
 _SMALL = frozenset("of the and for in on to at bin bint ibn von van der de del di da do dos la le al el".split())
 
@@ -150,7 +152,9 @@ def senses_of(actors: Mapping[str, Actor], people: Iterable[Person]) -> dict[str
     for person in people:
         for name, dependent in person.surfaces.items():
             if name not in names:
-                shared = is_surname(name) and name != person.name and len(surnames[name] - {t.actor for t in person.terms})
+                shared = (
+                    is_surname(name) and name != person.name and len(surnames[name] - {t.actor for t in person.terms})
+                )
                 sense = Sense(person.terms[-1].actor, "leader", "", person, bool(dependent or shared))
                 found.setdefault(name, []).append(sense)
     table = {name: tuple(senses) for name, senses in found.items()}

@@ -441,4 +441,5 @@ def test_no_actor_stands_in_two_files(root):
         ids = re.findall(r"^(\w+):", path.read_text(encoding="utf-8"), flags=re.M)
         assert set(ids) == set(yaml.safe_load(path.read_text(encoding="utf-8")))
         for key in ids:
-            assert seen.setdefault(key, path.name) == path.name and ids.count(key) == 1, key
+            assert seen.setdefault(key, path.name) == path.name, key
+            assert ids.count(key) == 1, key

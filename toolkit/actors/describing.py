@@ -18,7 +18,7 @@ __all__ = ["check_lexicon", "describe_actor", "list_actors"]
 
 
 def describe_actor(actor: str, day: str | None = None, lexicon: Lexicon | None = None) -> str:
-    """Say what counts as a mention of an actor: names by form and organ, who holds which office, relations, what does not count.
+    """Say what counts as a mention of an actor, who holds which office, its relations, and what does not count.
 
     Parameters
     ----------
@@ -65,9 +65,9 @@ def describe_actor(actor: str, day: str | None = None, lexicon: Lexicon | None =
     for relation, others in entry.relations.items():
         lines.append(f"{relation.replace('_', ' ')}: {', '.join(others)}")
     languages: dict[str, list[str]] = {}
-    for name in entry.foreign:
-        if name.form != "not_actor":
-            languages.setdefault(name.language, []).append(name.name)
+    for foreign in entry.foreign:
+        if foreign.form != "not_actor":
+            languages.setdefault(foreign.language, []).append(foreign.name)
     for language, names in languages.items():
         lines.append(f"in {language}: {', '.join(dict.fromkeys(names))}")
     if entry.not_actor:

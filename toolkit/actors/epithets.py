@@ -22,14 +22,19 @@ NEAR = {False: 400, True: 600}
 """And the nearest mention of its organ (False) or office (True) so far (characters)."""
 STRICT = frozenset(["government"])
 """Before these no other actor may stand between."""
+SAME_WORD = frozenset(["government", "ministry", "parliament"])
+"""These point back to the same word alone."""
 
 _NO_EPITHET_BEFORE = re.compile(
     r"(?:\b(?:sanctions|visa|asylum|trade|tax|customs|legal|border|migration|verification|inspection|control|arms|"
-    r"non-proliferation|free|international|training|fitness|previous|old|former|new|military|communist|soviet))[ \xa0]$",
+    r"non-proliferation|free|international|training|fitness|previous|old|former|new|military|"
+    r"communist|soviet))[ \xa0]$",
     re.IGNORECASE,
 )
 _OF_AFTER = re.compile(r"[ \xa0](?:of|in)[ \xa0](?:the[ \xa0])?")
-_NOT_AFTER = re.compile(r"(?:[ \xa0](?:of|in|from|for|elect|who|whose|which)\b|-)")
+_NOT_AFTER = re.compile(
+    r"[ \xa0](?:of|in|from|for|elect|who|whose|which|there|academy|base|airport|coup|dictatorship)\b"
+)
 _COUNTERPARTS = re.compile(r"[ \xa0]counterparts?\b")
 
 
@@ -62,7 +67,8 @@ def resolve_epithets(
 
     Notes
     -----
-    Words of the lexicon (``epithets``) need one of ``epithets_need`` anywhere in the article, and mean the nearest of several actors.
+    Words of the lexicon (``epithets``) need one of ``epithets_need`` anywhere in the article, and mean the nearest of
+    several actors.
     Other words ("the ministry") need a mention of the same organ or office before them, with no rival in between.
     """
     named = {hit.actor for found in hits.values() for hit in found}
@@ -107,7 +113,7 @@ def _lexicon_words(
 
 
 def _of_which(text: str, end: int, hits: list[Found], at: int) -> str | None:
-    """ "The regime in Damascus", "the government of Syria": whose name follows."""
+    """Whose name follows: "the regime in Damascus", "the government of Syria"."""
     joint = _OF_AFTER.match(text, end)
     if joint is None or at >= len(hits) or hits[at].start != joint.end() or hits[at].form not in ("name", "capital"):
         return None
@@ -140,7 +146,7 @@ def _plain() -> tuple[re.Pattern[str], dict[str, str]]:
     kinds = {word: organ for organ, words in load_list("plain_words").items() for word in words}
     kinds |= {word: f":{word}" for word in load_list("plain_offices")}
     words = "|".join(map(re.escape, sorted(kinds, key=lambda w: (-len(w), w))))
-    return re.compile(rf"\b[Tt]he[ \xa0]((?i:{words}))(?!\w)"), kinds
+    return re.compile(rf"\b[Tt]he[ \xa0]((?i:{words}))(?![\w-])"), kinds
 
 
 def _pointing_back(text: str, hits: list[Found], taken: list[tuple[int, int]]) -> Iterator[Found]:
@@ -158,11 +164,15 @@ def _pointing_back(text: str, hits: list[Found], taken: list[tuple[int, int]]) -
         if whose is not None and not kind.startswith(":"):
             yield Found(start, end, whose, "epithet", text[start:end], organ=kind, resolved=True)
             continue
-        if _NOT_AFTER.match(text, end) or text[end : end + 1] in ("’", "'") and text[end + 1 : end + 2] != "s":
+        if text[start].isupper() and not kind.startswith(":"):
+            continue  # "the Air Force" is one's own
+        if _NOT_AFTER.match(text, end) or (text[end : end + 1] in ("’", "'") and text[end + 1 : end + 2] != "s"):
             continue
         if at < len(hits) and hits[at].start - end <= 2:
             continue  # "the president, Vladimir Putin" has its name beside it
-        antecedent = _place_before(text, match.start(), hits[:at], kind) or _antecedent(kind, start, hits, at)
+        antecedent = _place_before(text, match.start(), hits[:at], kind) or _antecedent(
+            kind, match.group(1), start, hits, at
+        )
         if antecedent is not None:
             organ = antecedent.organ if kind.startswith(":") else kind
             yield Found(
@@ -172,7 +182,7 @@ def _pointing_back(text: str, hits: list[Found], taken: list[tuple[int, int]]) -
             )  # fmt: skip
 
 
-def _antecedent(kind: str, start: int, hits: list[Found], at: int) -> Found | None:
+def _antecedent(kind: str, word: str, start: int, hits: list[Found], at: int) -> Found | None:
     """The last mention of this organ or office before a word, where no rival is near."""
     chosen: Found | None = None
     for hit in reversed(hits[:at]):
@@ -180,7 +190,7 @@ def _antecedent(kind: str, start: int, hits: list[Found], at: int) -> Found | No
             break
         if chosen is None and start - hit.end > NEAR[kind.startswith(":")]:
             return None
-        if not _fits(hit, kind):
+        if not _fits(hit, kind, word):
             if chosen is None and kind in STRICT and hit.reading == "actor":
                 return None
             continue
@@ -189,7 +199,7 @@ def _antecedent(kind: str, start: int, hits: list[Found], at: int) -> Found | No
         elif hit.actor != chosen.actor:
             return None
     if chosen is not None and kind.startswith(":"):
-        rivals = {hit.actor for hit in hits if _fits(hit, kind)}
+        rivals = {hit.actor for hit in hits if _fits(hit, kind, word)}
         return chosen if len(rivals) == 1 else None
     return chosen
 
@@ -203,16 +213,19 @@ def _place_before(text: str, start: int, before: list[Found], kind: str) -> Foun
     return place if opens and text[place.end : start] in (" ", ", ") else None
 
 
-def _fits(hit: Found, kind: str) -> bool:
+def _fits(hit: Found, kind: str, word: str) -> bool:
     if hit.organ in NO_OFFICE:
         return False
     if kind.startswith(":"):
         return hit.office is not None and same_office(kind[1:], hit.office)
-    return hit.organ == kind and hit.form != "leader"
+    if hit.form not in ("institution", "epithet") or hit.organ != kind:
+        return False
+    # "the administration" is no "Iranian government", and the Pentagon no "ministry"
+    return kind not in SAME_WORD or word.lower().split()[-1] in hit.surface.lower()
 
 
 def _name_counterparts(text: str, hits: list[Found], day: str | None, lexicon: Lexicon) -> None:
-    """ "His Turkish counterpart" holds the office of the person before him."""
+    """A "Turkish counterpart" holds the office of the person before him."""
     office: str | None = None
     for hit in hits:
         if hit.form == "demonym" and office and _COUNTERPARTS.match(text, hit.end):

@@ -64,7 +64,8 @@ class ForeignNames:
     Examples
     --------
     >>> from toolkit.actors.lexicon import load_lexicon
-    >>> lexicon = load_lexicon(extra={"turkey": {"languages": {"ar": {"names": ["تركيا"]}, "tr": {"names": ["Türkiye"]}}}})
+    >>> names = {"ar": {"names": ["تركيا"]}, "tr": {"names": ["Türkiye"]}}
+    >>> lexicon = load_lexicon(extra={"turkey": {"languages": names}})
     >>> [hit.surface for hit in lexicon.names_in("tr").find("TÜRKİYE’nin ve Türkiyenin", None)]
     ['TÜRKİYE', 'Türkiyenin']
     >>> [hit.actor for hit in lexicon.names_in("ar").find("وقالت تركـيا", None)]
@@ -132,7 +133,7 @@ class ForeignNames:
         return hits
 
     def _at(self, text: str, words: list[tuple[int, int, str]], i: int) -> tuple[_Entry, int, int] | None:
-        """The longest name that begins at a word; how many words it has, and how many letters of a prefix precede it."""
+        """The longest name that begins at a word, how many words it has, and how many letters precede it."""
         start, _, written = words[i]
         if text[start - 1 : start] == "@":
             return None
@@ -161,7 +162,7 @@ class ForeignNames:
         return True
 
     def _candidates(self, written: str) -> Iterator[tuple[str, int, bool]]:
-        """The folded word and what is left of it without prefix or suffix: key, letters cut in front, whether cut behind."""
+        """The folded word, and without prefix or suffix: key, letters cut in front, whether cut behind."""
         word = self.fold(written)
         yield word, 0, False
         if self.language == "tr" and written[0].isupper():

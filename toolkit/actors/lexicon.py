@@ -112,7 +112,7 @@ class Lexicon:
         return max(found, key=lambda item: item[0])[1] if found else None
 
     def officers(self, actor: str, day: str | None) -> list[tuple[str, Person]]:
-        """Offices of an actor on a day with who held them, heads first; all that are on record where no day is given."""
+        """Offices of an actor on a day with who held them, heads first; all on record where no day is given."""
         found = [(t, p) for t, p in self._terms.get(actor, ()) if day is None or t.start <= day <= t.end]
         return [(t.office, p) for t, p in sorted(found, key=lambda item: (office_rank(item[0].office), item[0].start))]
 
@@ -132,8 +132,8 @@ class Lexicon:
     def search(self, text: str) -> Iterator[tuple[int, int, str, str, str]]:
         """Give start, end, actor, form and surface of every name in `text`, leftmost and longest first.
 
-        What the article around it decides (dates of office, surnames, epithets) is :func:`find_mentions`' business: here
-        stands the first actor that a name may mean.
+        What the article around it decides (dates of office, surnames, epithets) is :func:`find_mentions`' business:
+        here stands the first actor that a name may mean.
         """
         for hit in find_names(text, self):
             yield hit.start, hit.end, hit.senses[0].actor, hit.form, hit.surface
@@ -145,11 +145,12 @@ def load_lexicon(path: str | Path | None = None, extra: str | Path | Mapping[str
     Parameters
     ----------
     path : str or Path, optional
-        A YAML file, or a folder of YAML files with ``leaders.csv`` and ``names.csv``, that takes the place of the lexicon that
-        ships (``toolkit/data/actors`` shows the shape).
+        A YAML file, or a folder of YAML files with ``leaders.csv`` and ``names.csv``, that takes the place of the lexicon
+        that ships (``toolkit/data/actors`` shows the shape).
     extra : str, Path or mapping, optional
-        Actors to add, as such a file or folder or as a mapping of id to an actor's entries (``label``, ``names``, ...; a plain
-        list is taken as its names). Entries of an actor that is already there are added to its own; its label is replaced.
+        Actors to add, as such a file or folder or as a mapping of id to an actor's entries (``label``, ``names``, ...; a
+        plain list is taken as its names). Entries of an actor that is already there are added to its own; its label is
+        replaced.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The files of a lexicon: actors in YAML, leaders and names in other languages in CSV. ``docs/adding.md`` describes them."""
+"""The files of a lexicon: actors in YAML, leaders and names in other languages in CSV (``docs/adding.md``)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from toolkit.actors.model import FORMS_OF, KINDS, LANGUAGES, ORGANS, RELATIONS, Actor, ForeignName, Leader
 from toolkit.actors.lists import load_list
+from toolkit.actors.model import FORMS_OF, KINDS, LANGUAGES, ORGANS, RELATIONS, Actor, ForeignName, Leader
 from toolkit.errors import InputError, nearest
 
 __all__ = ["read_actors", "split_names"]
@@ -85,7 +85,7 @@ def read_actors(
 def _read_yaml(path: Path) -> Mapping[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - one of the two safe ones
+        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(
             f"the lexicon {str(path)!r} cannot be read: {error}. It must be a YAML file in UTF-8"
@@ -297,8 +297,8 @@ def _add_foreign(actors: dict[str, Actor], rows: list[tuple[int, dict[str, str]]
         _need_actor(row["actor"], actors, place)
         names = split_names(row["names"], row["language"])
         found.setdefault(row["actor"], []).extend(_foreign(row["language"], row["form"], names, place))
-    for key, names in found.items():
-        actors[key] = replace(actors[key], foreign=(*actors[key].foreign, *names))
+    for key, added in found.items():
+        actors[key] = replace(actors[key], foreign=(*actors[key].foreign, *added))
 
 
 def _foreign_of(given: object, place: str) -> Iterator[ForeignName]:

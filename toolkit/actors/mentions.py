@@ -119,15 +119,15 @@ def _warn_of_languages(languages: pd.Series, lexicon: Lexicon) -> None:
     other = Counter({code: n for code, n in counts.items() if code not in known})
     if known:
         warnings.warn(
-            f"{sum(known.values())} articles are not in English ({_listed(known)}): names are searched in their language, but "
-            "readings, voices and speakers are known for English alone and stay missing there",
+            f"{sum(known.values())} articles are not in English ({_listed(known)}): names are searched in their language, "
+            "but readings, voices and speakers are known for English alone and stay missing there",
             InputWarning,
             stacklevel=3,
         )
     if other:
         warnings.warn(
-            f"{other.total()} articles are not in English ({_listed(other)}); only English names are known, so mentions "
-            "are missed there. Leave these articles out, or add names with load_lexicon(extra=...)",
+            f"{other.total()} articles are not in English ({_listed(other)}); only English names are known, so "
+            "mentions are missed there. Leave these articles out, or add names with load_lexicon(extra=...)",
             InputWarning,
             stacklevel=3,
         )

@@ -13,7 +13,7 @@ ORGANS = (
     "seat", "government", "leader", "ministry", "forces", "parliament", "intelligence", "court", "bank", "media",
     "other",
 )  # fmt: skip
-"""The parts of an actor. A name, capital or demonym alone has its kind for an organ: ``state``, ``organisation``, ..."""
+"""The parts of an actor. A name, capital or demonym alone has the actor's kind for an organ."""
 NO_OFFICE = ("former", "later")
 """Organs of a leader outside the dates of office: no part of the actor, and counted only where asked for."""
 RELATIONS = ("backed_by", "opposed_to", "part_of", "government_of")

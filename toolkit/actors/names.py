@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit.actors.lists import load_list, load_set
+from toolkit.actors.people import is_surname
 from toolkit.actors.surfaces import Sense, plain, same_length
 from toolkit.actors.words import load_words
 
@@ -24,12 +25,13 @@ SHORT = 3
 ALIKE = 0.65
 """Two spellings of one given name share this much (Mohamed, Muhammad)."""
 
-_WORD_BEFORE = re.compile(r"([^\W\d_][\w'.-]*) $")
+_WORD_BEFORE = re.compile(r"([^\W\d_][\w'-]*\.?) $")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\"“”(—–|>*•]\s*|\n\s*|['\"]\s*)$")
 _NEXT_WORD = re.compile(r" ([A-Z][\w'-]+)")
 _LEADER_NOUN = re.compile(r"\b(?:regime|government|administration|forces|army|troops|state)", re.IGNORECASE)
 _OF_BEFORE = re.compile(
-    r"\b(?:University|Archbishop|Bishop|Patriarch|Duke|Duchess|Earl|Church|Archdiocese|Diocese|Gulf|Sea|Voice|Scouts) of (?:the )?$"
+    r"\b(?:University|Archbishop|Bishop|Patriarch|Duke|Duchess|Earl|Church|Archdiocese|Diocese|Gulf|Sea|Voice|"
+    r"Scouts) of (?:the )?$"
 )
 
 
@@ -79,10 +81,12 @@ def _belongs_elsewhere(text: str, start: int, end: int, senses: tuple[Sense, ...
     if surface == "US" and _is_shouted(text, start, end):
         return True
     if form == "leader":
-        return bool(_thing_after().match(text, end)) or _is_namesake(text, start, senses)
+        return bool(_thing_after().match(text, end)) or _is_namesake(text, start, end, senses, lexicon)
     if form not in NAMED:
         return False
     if _OF_BEFORE.search(text, max(0, start - 20), start) or _thing_after().match(text, end):
+        return True
+    if _body_after().match(text, end) and not _state_noun().match(text, end):
         return True
     if form == "demonym":
         return False
@@ -91,16 +95,21 @@ def _belongs_elsewhere(text: str, start: int, end: int, senses: tuple[Sense, ...
     actor = lexicon.actors[senses[0].actor]
     if surface.title() not in actor.personal and surface not in actor.personal:
         return False
-    return _given_name_before(text, start) is not None or _surname_after(text, start, end)
+    return _given_name_before(text, start, lexicon) is not None or _surname_after(text, start, end)
 
 
 @lru_cache(maxsize=1)
 def _thing_after() -> re.Pattern[str]:
-    """Airlines, newspapers, clubs, treaties, and bodies that only carry the name ("American Medical Association")."""
-    direct = "|".join(map(re.escape, sorted(load_set("things"))))
+    """Airlines, newspapers, clubs, treaties."""
+    things = "|".join(map(re.escape, sorted(load_set("things"))))
+    return re.compile(rf" (?:{things})(?![\w-])")
+
+
+@lru_cache(maxsize=1)
+def _body_after() -> re.Pattern[str]:
+    """Bodies that only carry the name of a country: "American Medical Association"."""
     bodies = "|".join(map(re.escape, sorted(load_set("bodies"))))
-    between = r"(?: (?:[A-Z][\w&'-]+|of|for|and|on|the)){0,4}?"
-    return re.compile(rf"(?:['-]s)?(?: (?:{direct})(?![\w-])|{between} (?:{bodies})(?![\w-]))")
+    return re.compile(rf"(?: (?:[A-Z][\w&'-]+|of|for|and|on)){{0,4}}? (?:{bodies})(?![\w-])")
 
 
 @lru_cache(maxsize=1)
@@ -171,7 +180,7 @@ def is_titled(text: str, start: int) -> bool:
     return len(long) > 2 and sum(word[0].isupper() for word in long) >= 0.75 * len(long)
 
 
-def _given_name_before(text: str, start: int) -> str | None:
+def _given_name_before(text: str, start: int, lexicon: Lexicon) -> str | None:
     """The word before a name where it is a given name."""
     left = text[max(0, start - 30) : start]
     match = _WORD_BEFORE.search(left)
@@ -181,10 +190,11 @@ def _given_name_before(text: str, start: int) -> str | None:
     known = load_set("given_names")
     if word in known or (word.isupper() and len(word) > 2 and word.title() in known):
         return word
-    bare = word.rstrip(".")
-    if word.endswith(("'s", "s'", "'")) or word in load_set("titles") or bare in load_set("titles"):
+    if word.endswith("."):
+        return word if len(word) == 2 else None  # "Ron J. Johnson", and else a title or the end of a sentence
+    if word.endswith(("'s", "s'", "'")) or word in load_set("titles") or word in load_set("no_given_names"):
         return None
-    if bare in load_set("no_given_names") or "-" in word or word.isupper():
+    if "-" in word or word.isupper() or word in lexicon.table.senses or word.removesuffix("s") in lexicon.table.senses:
         return None
     if _SENTENCE_START.search(left[: match.start()]) or is_titled(text, start):
         return None
@@ -199,19 +209,23 @@ def _surname_after(text: str, start: int, end: int) -> bool:
     return not (word in load_set("titles") or word in load_set("no_given_names") or word.isupper())
 
 
-def _is_namesake(text: str, start: int, senses: tuple[Sense, ...]) -> bool:
+def _is_namesake(text: str, start: int, end: int, senses: tuple[Sense, ...], lexicon: Lexicon) -> bool:
     """Whether a surname stands behind the given name of somebody else: "Melania Trump"."""
-    if any(
-        sense.person is None or sense.person.name == text[start : start + len(sense.person.name)] for sense in senses
-    ):
+    if not is_surname(text[start:end]):
         return False
-    given = _given_name_before(text, start)
+    given = _given_name_before(text, start, lexicon)
     if given is None:
         return False
+    before = plain(text[max(0, start - 40) : start]).lower().split()[-2:]
     for sense in senses:
-        assert sense.person is not None
-        first = [plain(word).lower() for word in sense.person.name.split()[:-1]]
-        before = plain(text[max(0, start - 40) : start]).lower().split()[-2:]
-        if any(SequenceMatcher(None, a, b).ratio() >= ALIKE for a in first for b in before):
+        own = [plain(word).lower() for word in sense.person.name.split()[:-1]] if sense.person else []
+        if any(_alike(a, b) for a in own for b in before):
             return False
     return True
+
+
+def _alike(name: str, written: str) -> bool:
+    """Whether a given name may be written so: Muhammad, Mohamed, M."""
+    if written.endswith(".") and len(written) == 2:
+        return name.startswith(written[0])
+    return SequenceMatcher(None, name, written).ratio() >= ALIKE

@@ -46,7 +46,7 @@ def settle_names(
     dict of str to list of Found
         Mentions by part, with actor, form, organ, person, office.
     """
-    full = {
+    full: set[Person | None] = {
         sense.person
         for names in found.values()
         for name in names
@@ -55,7 +55,7 @@ def settle_names(
     }
     settled: dict[str, list[Found]] = {}
     for part, names in found.items():
-        hits = (_settle(name, texts[part], day, lexicon, full) for name in names if not _is_plain_word(name))
+        hits = (_settle(name, texts[part], day, full) for name in names if not _is_plain_word(name))
         settled[part] = [hit for hit in hits if hit is not None]
     for part in settled:
         settled[part] = list(_without_others(settled[part], settled, texts, lexicon))
@@ -67,7 +67,7 @@ def _is_plain_word(name: Name) -> bool:
     return name.senses[0].form == "epithet"
 
 
-def _settle(name: Name, text: str, day: str | None, lexicon: Lexicon, full: set[Person | None]) -> Found | None:
+def _settle(name: Name, text: str, day: str | None, full: set[Person | None]) -> Found | None:
     first = name.senses[0]
     if first.person is None:
         return Found(name.start, name.end, first.actor, name.form, name.surface, organ=name.organ)
@@ -86,7 +86,7 @@ def _settle(name: Name, text: str, day: str | None, lexicon: Lexicon, full: set[
 
 
 def _person(name: Name, text: str, day: str | None, full: set[Person | None]) -> Person | None:
-    """Whose name it is: somebody named in full, or under this title, or who bears it alone; of those, who is in office."""
+    """Whose name it is: of those named in full, under this title, or alone of that name, who is in office."""
     senses = [s for s in name.senses if s.person is not None]
     title = title_before(text, name.start)
     fitting: list[tuple[tuple[bool, bool, bool, str], Sense]] = []
@@ -130,7 +130,7 @@ def _named_in(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _tell_organs(hits: list[Found], text: str, day: str | None, lexicon: Lexicon) -> None:
-    """ "Turkish soldiers" are the forces, "the US president" is who held the office on the day."""
+    """Tell the part: "Turkish soldiers" are the forces, "the US president" is who held the office on the day."""
     starts = {hit.start: hit for hit in hits}
     for i, hit in enumerate(hits):
         if hit.form not in NAMED or not _owns_noun(hit, text):

@@ -16,7 +16,34 @@ _SAME = str.maketrans(
     {"\xa0": " ", "\u202f": " ", "\u2009": " ", "’": "'", "‘": "'", "ʼ": "'", "ʻ": "'", "‑": "-", "‐": "-"}
 )
 _WORD = re.compile(r"\w+")
-_SMALL = frozenset("of the and for in on to at bin bint ibn von van der de del di da do dos la le al el".split())
+_SMALL = frozenset(
+    [
+        "of",
+        "the",
+        "and",
+        "for",
+        "in",
+        "on",
+        "to",
+        "at",
+        "bin",
+        "bint",
+        "ibn",
+        "von",
+        "van",
+        "der",
+        "de",
+        "del",
+        "di",
+        "da",
+        "do",
+        "dos",
+        "la",
+        "le",
+        "al",
+        "el",
+    ]
+)
 
 
 class Sense(NamedTuple):
@@ -40,11 +67,11 @@ class Sense(NamedTuple):
 
 
 def same_length(text: str) -> str:
-    """A text with plain blanks, apostrophes and hyphens; offsets stay.
+    r"""A text with plain blanks, apostrophes and hyphens; offsets stay.
 
     Examples
     --------
-    >>> same_length("Sana’a, New\\xa0Delhi")
+    >>> same_length("Sana’a, New\xa0Delhi")
     "Sana'a, New Delhi"
     """
     return text.translate(_SAME)
@@ -174,9 +201,9 @@ class SurfaceTable:
 
     Notes
     -----
-    The first word of a name leads to the lengths of the names that begin with it; the longest piece of the text that is a
-    name wins. ``benchmarks/names_search.py`` compares this with a tree of letters as a regular expression and with an
-    Aho-Corasick automaton.
+    The first word of a name leads to the lengths of the names that begin with it; the longest piece of the text that
+    is a name wins. ``benchmarks/names_search.py`` compares this with a tree of letters as a regular expression and
+    with an Aho-Corasick automaton.
     """
 
     def __init__(self, senses: Mapping[str, tuple[Sense, ...]]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from toolkit.actors import find_mentions, load_lexicon
+    from toolkit.annotated import show_article
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook
@@ -48,6 +49,7 @@ _HOMES = {
     "restore_text": "cleaning",
     "run_experiment": "experiment",
     "score_mentions": "scoring",
+    "show_article": "annotated",
     "verify_run": "verification",
 }
 
@@ -74,6 +76,7 @@ __all__ = [
     "restore_text",
     "run_experiment",
     "score_mentions",
+    "show_article",
     "verify_run",
 ]
 

@@ -145,12 +145,12 @@ def load_lexicon(path: str | Path | None = None, extra: str | Path | Mapping[str
     Parameters
     ----------
     path : str or Path, optional
-        A YAML file, or a folder of YAML files with ``leaders.csv`` and ``names.csv``, that takes the place of the lexicon
-        that ships (``toolkit/data/actors`` shows the shape).
+        A YAML file, or a folder of YAML files with ``leaders.csv`` and ``names.csv``, that takes the place of the
+        lexicon that ships (``toolkit/data/actors`` shows the shape).
     extra : str, Path or mapping, optional
-        Actors to add, as such a file or folder or as a mapping of id to an actor's entries (``label``, ``names``, ...; a
-        plain list is taken as its names). Entries of an actor that is already there are added to its own; its label is
-        replaced.
+        Actors to add, as such a file or folder or as a mapping of id to an actor's entries (``label``, ``names``,
+        ...; a plain list is taken as its names). Entries of an actor that is already there are added to its own; its
+        label is replaced.
 
     Returns
     -------

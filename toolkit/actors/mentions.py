@@ -119,8 +119,8 @@ def _warn_of_languages(languages: pd.Series, lexicon: Lexicon) -> None:
     other = Counter({code: n for code, n in counts.items() if code not in known})
     if known:
         warnings.warn(
-            f"{sum(known.values())} articles are not in English ({_listed(known)}): names are searched in their language, "
-            "but readings, voices and speakers are known for English alone and stay missing there",
+            f"{sum(known.values())} articles are not in English ({_listed(known)}): names are searched in their "
+            "language, but readings, voices and speakers are known for English alone and stay missing there",
             InputWarning,
             stacklevel=3,
         )

@@ -23,17 +23,9 @@ import pandas as pd
 from mentions_speed import sample_texts, to_articles
 
 from toolkit.actors import load_lexicon
-from toolkit.actors.surfaces import SurfaceTable, same_length
+from toolkit.actors.surfaces import SurfaceTable, ends_name, same_length
 
 Span = tuple[int, int]
-
-
-def ends(text: str, end: int) -> bool:
-    """Whether a word ends here, or would but for an s."""
-    after = text[end : end + 2]
-    if not after or not (after[0].isalnum() or after[0] == "_"):
-        return True
-    return after[0] == "s" and not (after[1:].isalnum() or after[1:] == "_")
 
 
 def begins(text: str, start: int) -> bool:
@@ -47,7 +39,8 @@ def by_words(table: SurfaceTable) -> Callable[[str], Iterator[Span]]:
 
 def by_tree(table: SurfaceTable) -> Callable[[str], Iterator[Span]]:
     tree: dict[str, Any] = {}
-    for surface in table.senses:
+    plural = {f"{name}s" for name, found in table.senses.items() if ends_name(f"{name}s", len(name), found)}
+    for surface in table.senses.keys() | plural:
         node = tree
         for char in surface:
             node = node.setdefault(char, {})
@@ -60,8 +53,9 @@ def by_tree(table: SurfaceTable) -> Callable[[str], Iterator[Span]]:
         joined = branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
         return f"(?:{joined})?" if "" in node else joined
 
-    compiled = re.compile(rf"(?<![\w@])(?:{pattern(tree)})(?=s?(?!\w))")
-    return lambda text: (match.span() for match in compiled.finditer(text))
+    compiled = re.compile(rf"(?<![\w@])(?:{pattern(tree)})(?!\w)")
+    lost = plural - table.senses.keys()
+    return lambda text: ((m.start(), m.end() - (m.group() in lost)) for m in compiled.finditer(text))
 
 
 def by_automaton(table: SurfaceTable) -> Callable[[str], Iterator[Span]] | None:
@@ -78,7 +72,7 @@ def by_automaton(table: SurfaceTable) -> Callable[[str], Iterator[Span]] | None:
         longest: dict[int, int] = {}
         for last, size in automaton.iter(text):
             start, end = last + 1 - size, last + 1
-            if begins(text, start) and ends(text, end):
+            if begins(text, start) and ends_name(text, end, table.senses[text[start:end]]):
                 longest[start] = max(end, longest.get(start, 0))
         reached = 0
         for start in sorted(longest):

@@ -57,12 +57,12 @@ def test_every_state_has_a_name_a_capital_and_dated_leaders():
 
 def test_actors_of_a_user():
     lexicon = load_lexicon(
-        extra={"acme": {"label": "Acme", "names": ["Acme Corporation", "ACME"]}, "Wagner": ["Wagner"]}
+        extra={"acme": {"label": "Acme", "names": ["Acme Corporation", "ACME"]}, "Umbrella": ["Umbrella"]}
     )
     assert lexicon.actors["acme"].label == "Acme"
-    assert lexicon.actors["Wagner"].label == "Wagner"
-    found = find_mentions(articles("Wagner and Acme Corporation left Russia."), ["acme", "Wagner"], lexicon=lexicon)
-    assert list(found["actor"]) == ["Wagner", "acme"]
+    assert lexicon.actors["Umbrella"].label == "Umbrella"
+    found = find_mentions(articles("Umbrella and Acme Corporation left Russia."), ["acme", "Umbrella"], lexicon=lexicon)
+    assert list(found["actor"]) == ["Umbrella", "acme"]
     assert "acme" not in load_lexicon().actors
 
 

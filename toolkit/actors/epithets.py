@@ -12,6 +12,7 @@ from toolkit.actors.lists import load_list
 from toolkit.actors.model import NO_OFFICE
 from toolkit.actors.names import Name
 from toolkit.actors.people import same_office
+from toolkit.actors.surfaces import Sense
 from toolkit.actors.words import Found
 
 __all__ = ["resolve_epithets"]
@@ -107,7 +108,7 @@ def _lexicon_words(
                 continue
             actor = _regime_before(text, name.start, hits[:at])
         if actor is None:
-            actor = _nearest(fitting, hits, at, lexicon)
+            actor = _nearest(_called_so(name.surface, fitting, hits) or fitting, hits, at, lexicon)
         organ = fitting[actor].organ if actor in fitting else name.organ
         yield Found(name.start, name.end, actor, "epithet", name.surface, organ=organ, resolved=True)
 
@@ -130,7 +131,16 @@ def _regime_before(text: str, start: int, before: list[Found]) -> str | None:
     return None
 
 
-def _nearest(fitting: Mapping[str, object], hits: list[Found], at: int, lexicon: Lexicon) -> str:
+def _called_so(word: str, fitting: Mapping[str, Sense], hits: list[Found]) -> dict[str, Sense]:
+    """Those of several actors that the article calls so by name: "the Assad regime"."""
+    if len(fitting) < 2:
+        return {}
+    word = word.lower().removesuffix("s")
+    called = {hit.actor for hit in hits if word in hit.surface.lower()}
+    return {actor: sense for actor, sense in fitting.items() if actor in called}
+
+
+def _nearest(fitting: Mapping[str, Sense], hits: list[Found], at: int, lexicon: Lexicon) -> str:
     """Of actors that share a word, the one whose need was named last before it, or else first behind it."""
     if len(fitting) > 1:
         for hit in (*reversed(hits[:at]), *hits[at:]):

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["Name", "find_names", "is_titled", "noun_organ", "title_before"]
 
 NAMED = ("name", "capital", "demonym")
-SHORT = 3
-"""A name of so many letters is no plural: "USs" is not US's."""
 ALIKE = 0.65
 """Two spellings of one given name share this much (Mohamed, Muhammad)."""
 
@@ -33,6 +31,7 @@ _OF_BEFORE = re.compile(
     r"\b(?:University|Archbishop|Bishop|Patriarch|Duke|Duchess|Earl|Church|Archdiocese|Diocese|Gulf|Sea|Voice|"
     r"Scouts) of (?:the )?$"
 )
+_BACKED = re.compile(r"([\w.]+)-(?:backed|led|supported|aligned|allied) ")
 
 
 @dataclass(slots=True)
@@ -56,8 +55,6 @@ def find_names(text: str, lexicon: Lexicon) -> Iterator[Name]:
         if start < last or not senses:
             continue  # inside "Assad regime", or a longer name that is no actor's
         form, end = senses[0].form, found_end
-        if searched[end : end + 1] == "s" and not _may_lack_apostrophe(text[start:end], senses[0], lexicon):
-            continue
         if _belongs_elsewhere(searched, start, end, senses, lexicon):
             continue
         organ = senses[0].organ
@@ -68,11 +65,12 @@ def find_names(text: str, lexicon: Lexicon) -> Iterator[Name]:
                 form = "epithet" if "regime" in noun.group().lower() or form == "leader" else "institution"
                 organ = noun_organ(noun.group()) or "other"
         last = end
+        backer = _BACKED.match(searched, start, end)
+        if backer is not None and (whose := lexicon.table.senses.get(backer.group(1))):
+            # "Russian-backed separatists" are the separatists, and Russian besides
+            yield Name(start, backer.end(1), text[start : backer.end(1)], whose[0].form, whose[0].organ, whose)
+            start = backer.end()
         yield Name(start, end, text[start:end], form, organ, senses, end == found_end)
-
-
-def _may_lack_apostrophe(surface: str, sense: Sense, lexicon: Lexicon) -> bool:
-    return sense.form in ("name", "capital") and lexicon.actors[sense.actor].kind == "state" and len(surface) > SHORT
 
 
 def _belongs_elsewhere(text: str, start: int, end: int, senses: tuple[Sense, ...], lexicon: Lexicon) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from toolkit.actors.model import FORMS_OF, Actor
 from toolkit.actors.people import Person, is_surname
 
-__all__ = ["Sense", "SurfaceTable", "find_clashes", "plain", "same_length", "senses_of", "variants"]
+__all__ = ["Sense", "SurfaceTable", "ends_name", "find_clashes", "plain", "same_length", "senses_of", "variants"]
 
 _SAME = str.maketrans(
     {"\xa0": " ", "\u202f": " ", "\u2009": " ", "’": "'", "‘": "'", "ʼ": "'", "ʻ": "'", "‑": "-", "‐": "-"}
@@ -27,6 +27,8 @@ NEXT = 2
 """So many characters behind an anchor tell which names may go on there."""
 PREFIX = 4
 """So many letters of a word tell in a regular expression whether it may be an anchor."""
+SHORT = 2
+"""Behind a name in capitals an s is none that has lost its apostrophe: "USs"."""
 ANCHOR = 3
 """An anchor has so many letters, where the name has such a word."""
 _COMMON = frozenset(
@@ -232,7 +234,7 @@ class SurfaceTable:
                 if (
                     found is not None
                     and (not offset or not _in_word(text[start - 1 : start]))
-                    and _ends(text, start + size)
+                    and ends_name(text, start + size, found)
                 ):
                     yield start, size, found
 
@@ -284,9 +286,12 @@ def _in_word(char: str) -> bool:
     return char.isalnum() or (char != "" and char in "_@")
 
 
-def _ends(text: str, end: int) -> bool:
-    """Whether a word ends here, or would but for an s: archives lose apostrophes."""
+def ends_name(text: str, end: int, senses: tuple[Sense, ...]) -> bool:
+    """Whether a word ends here, or would but for an s where a state is named: archives lose apostrophes."""
     after = text[end : end + 2]
-    if not after or not (after[0].isalnum() or after[0] == "_"):
+    if not _in_word(after[:1]) or after[0] == "@":
         return True
-    return after[0] == "s" and not (after[1:].isalnum() or after[1:] == "_")
+    if after[0] != "s" or (after[1:].isalnum() or after[1:] == "_"):
+        return False
+    whole = bool(senses) and senses[0].organ == "state" and senses[0].form in ("name", "capital")
+    return whole and text[max(0, end - SHORT) : end].isalpha() and not text[end - SHORT : end].isupper()

@@ -36,9 +36,9 @@ def describe_actor(actor: str, day: str | None = None, lexicon: Lexicon | None =
 
     Examples
     --------
-    >>> said = describe_actor("nato", "2015-01-01").splitlines()
-    >>> said[0], said[-1]
-    ('nato: NATO (organisation)', '  secretary general  Jens Stoltenberg (also: Stoltenberg)')
+    >>> said = describe_actor("nato", "2015-01-01")
+    >>> said.splitlines()[0], "Jens Stoltenberg" in said, "Mark Rutte" in said
+    ('nato: NATO (organisation)', True, False)
     """
     lexicon = lexicon or load_lexicon()
     if actor not in lexicon.actors:
@@ -65,8 +65,9 @@ def describe_actor(actor: str, day: str | None = None, lexicon: Lexicon | None =
     for relation, others in entry.relations.items():
         lines.append(f"{relation.replace('_', ' ')}: {', '.join(others)}")
     languages: dict[str, list[str]] = {}
+    now = {person.name for _, person in offices}
     for foreign in entry.foreign:
-        if foreign.form != "not_actor":
+        if foreign.form != "not_actor" and (not foreign.person or foreign.person in now):
             languages.setdefault(foreign.language, []).append(foreign.name)
     for language, names in languages.items():
         lines.append(f"in {language}: {', '.join(dict.fromkeys(names))}")

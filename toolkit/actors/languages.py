@@ -173,7 +173,8 @@ class ForeignNames:
             bare = written.translate(_AR_FOLD)
             for size in range(1, 5):
                 if _AR_PREFIX.fullmatch(bare[:size]) and len(bare) - size >= _AR_SHORTEST:
-                    yield bare[size:], size, False
+                    # the article belongs to the name, what stands before it does not
+                    yield bare[size:], size - 2 if bare[:size].endswith("ال") else size, False
 
     def _hit(self, entry: _Entry, start: int, end: int, surface: str, day: str | None) -> Found:
         name = entry.name

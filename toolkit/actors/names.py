@@ -23,7 +23,7 @@ NAMED = ("name", "capital", "demonym")
 ALIKE = 0.65
 """Two spellings of one given name share this much (Mohamed, Muhammad)."""
 
-_WORD_BEFORE = re.compile(r"([^\W\d_][\w'-]*\.?) $")
+_WORD_BEFORE = re.compile(r"(?<![\w.])([^\W\d_][\w'-]*\.?) $")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\"“”(—–|>*•]\s*|\n\s*|['\"]\s*)$")
 _NEXT_WORD = re.compile(r" ([A-Z][\w'-]+)")
 _LEADER_NOUN = re.compile(r"\b(?:regime|government|administration|forces|army|troops|state)", re.IGNORECASE)
@@ -31,7 +31,7 @@ _OF_BEFORE = re.compile(
     r"\b(?:University|Archbishop|Bishop|Patriarch|Duke|Duchess|Earl|Church|Archdiocese|Diocese|Gulf|Sea|Voice|"
     r"Scouts) of (?:the )?$"
 )
-_BACKED = re.compile(r"([\w.]+)-(?:backed|led|supported|aligned|allied) ")
+_BACKED = re.compile(r"(?i:pro)-([\w.]+) |([\w.]+)-(?:backed|led|supported|aligned|allied) ")
 
 
 @dataclass(slots=True)
@@ -54,6 +54,10 @@ def find_names(text: str, lexicon: Lexicon) -> Iterator[Name]:
     for start, found_end, senses in lexicon.table.find(searched):
         if start < last or not senses:
             continue  # inside "Assad regime", or a longer name that is no actor's
+        if any(sense.definite for sense in senses) and searched[max(0, start - 4) : start].lower() != "the ":
+            senses = tuple(sense for sense in senses if not sense.definite)
+            if not senses:
+                continue
         form, end = senses[0].form, found_end
         if _belongs_elsewhere(searched, start, end, senses, lexicon):
             continue
@@ -66,9 +70,10 @@ def find_names(text: str, lexicon: Lexicon) -> Iterator[Name]:
                 organ = noun_organ(noun.group()) or "other"
         last = end
         backer = _BACKED.match(searched, start, end)
-        if backer is not None and (whose := lexicon.table.senses.get(backer.group(1))):
+        if backer is not None and (whose := lexicon.table.senses.get(backer[backer.lastindex or 0])):
             # "Russian-backed separatists" are the separatists, and Russian besides
-            yield Name(start, backer.end(1), text[start : backer.end(1)], whose[0].form, whose[0].organ, whose)
+            at, until = backer.span(backer.lastindex or 0)
+            yield Name(at, until, text[at:until], whose[0].form, whose[0].organ, whose)
             start = backer.end()
         yield Name(start, end, text[start:end], form, organ, senses, end == found_end)
 
@@ -93,7 +98,7 @@ def _belongs_elsewhere(text: str, start: int, end: int, senses: tuple[Sense, ...
     actor = lexicon.actors[senses[0].actor]
     if surface.title() not in actor.personal and surface not in actor.personal:
         return False
-    return _given_name_before(text, start, lexicon) is not None or _surname_after(text, start, end)
+    return _given_name_before(text, start, lexicon) is not None or _surname_after(text, start, end, lexicon)
 
 
 @lru_cache(maxsize=1)
@@ -199,12 +204,14 @@ def _given_name_before(text: str, start: int, lexicon: Lexicon) -> str | None:
     return word
 
 
-def _surname_after(text: str, start: int, end: int) -> bool:
+def _surname_after(text: str, start: int, end: int, lexicon: Lexicon) -> bool:
     match = _NEXT_WORD.match(text, end)
     if match is None or is_titled(text, start):
         return False
     word = match.group(1)
-    return not (word in load_set("titles") or word in load_set("no_given_names") or word.isupper())
+    if word.isupper() or word in lexicon.table.senses or word.removesuffix("s") in lexicon.table.senses:
+        return False
+    return word not in load_set("titles") and word not in load_set("no_given_names")
 
 
 def _is_namesake(text: str, start: int, end: int, senses: tuple[Sense, ...], lexicon: Lexicon) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from toolkit.actors.lists import load_list, load_set
-from toolkit.actors.model import Actor
+from toolkit.actors.model import KINDS, Actor
 
 __all__ = [
     "OPEN",
@@ -31,12 +31,16 @@ OPEN = "9999-12-31"
 
 
 class Term(NamedTuple):
-    """An office held for an actor from day to day, both included; dates are ISO texts, which sort."""
+    """An office held for an actor from day to day, both included; dates are ISO texts, which sort.
+
+    Of several actors, a state goes before an organisation, and that before a party: `weight` is the order.
+    """
 
     actor: str
     office: str
     start: str
     end: str
+    weight: int = 0
 
 
 class Standing(NamedTuple):
@@ -77,18 +81,18 @@ class Person:
         Standing(actor='acme', office='former president', organ='former')
         """
         if day is None:
-            last = max(self.terms, key=lambda t: (t.end, -office_rank(t.office), t.start))
+            last = max(self.terms, key=lambda t: (-t.weight, t.end, -office_rank(t.office), t.start))
             return Standing(last.actor, last.office, office_organ(last.office))
         now = [term for term in self.terms if term.start <= day <= term.end]
         if now:
             # of a leader who is also party chairman or minister, the first office; of two, the newer
-            best = min(now, key=lambda t: (office_rank(t.office), -int(t.start[:4])))
+            best = min(now, key=lambda t: (t.weight, office_rank(t.office), -int(t.start[:4])))
             return Standing(best.actor, best.office, office_organ(best.office))
         before = [term for term in self.terms if term.end < day]
         if before:
-            last = max(before, key=lambda t: (t.end, -office_rank(t.office)))
+            last = max(before, key=lambda t: (-t.weight, t.end, -office_rank(t.office)))
             return Standing(last.actor, f"former {last.office}".strip(), "former")
-        first = min(self.terms, key=lambda t: (t.start, office_rank(t.office)))
+        first = min(self.terms, key=lambda t: (t.weight, t.start, office_rank(t.office)))
         return Standing(first.actor, f"later {first.office}".strip(), "later")
 
 
@@ -101,7 +105,8 @@ def gather_people(actors: Iterable[Actor]) -> list[Person]:
     >>> acme = Actor("acme", "Acme", names=("Acme",), leaders=(Leader("Jo van Doe", start="2001", end="2005-02"),))
     >>> person = gather_people([acme])[0]
     >>> person.terms, person.surfaces
-    ((Term(actor='acme', office='', start='2001-01-01', end='2005-02-31'),), {'Jo van Doe': False, 'van Doe': True})
+    ((Term(actor='acme', office='', start='2001-01-01', end='2005-02-31', weight=1),),
+     {'Jo van Doe': False, 'van Doe': True})
     """
     terms: dict[str, list[Term]] = {}
     also: dict[str, list[str]] = {}
@@ -109,7 +114,7 @@ def gather_people(actors: Iterable[Actor]) -> list[Person]:
         for leader in actor.leaders:
             start = _first_day(leader.start) if leader.start else "0001-01-01"
             end = _last_day(leader.end) if leader.end else OPEN
-            terms.setdefault(leader.name, []).append(Term(actor.id, leader.office, start, end))
+            terms.setdefault(leader.name, []).append(Term(actor.id, leader.office, start, end, KINDS.index(actor.kind)))
             also.setdefault(leader.name, []).extend(leader.also)
     return [
         Person(name, tuple(sorted(found, key=lambda t: (t.start, t.end))), _surfaces(name, also[name]))

@@ -47,6 +47,8 @@ class Sense(NamedTuple):
         Whose name it is; the actor is then the one served on the day.
     dependent : bool
         A surname that counts only beside the full name or a title.
+    definite : bool
+        A plain word that counts only behind "the".
     """
 
     actor: str
@@ -54,6 +56,7 @@ class Sense(NamedTuple):
     organ: str = ""
     person: Person | None = None
     dependent: bool = False
+    definite: bool = False
 
 
 def same_length(text: str) -> str:
@@ -156,9 +159,10 @@ def senses_of(actors: Mapping[str, Actor], people: Iterable[Person]) -> dict[str
             for name in getattr(actor, entry):
                 organ = actor.organs.get(name, actor.kind if form not in ("institution", "epithet") else "")
                 organ = organ or ("other" if form == "institution" else "government")
-                senses = found.setdefault(name, [])
+                bare = name[4:] if name.lower().startswith("the ") else name  # the article stays outside
+                senses = found.setdefault(bare, [])
                 if all(sense.actor != actor.id for sense in senses):
-                    senses.append(Sense(actor.id, form, organ))
+                    senses.append(Sense(actor.id, form, organ, definite=form == "epithet" and bare != name))
     names = set(found)
     surnames: dict[str, set[str]] = {}
     people = list(people)

@@ -43,6 +43,11 @@ def mentions(text, *columns, title=None, **options):
 # The lexicon
 
 
+# The capital has the name of the state, stands for somebody else (Brussels), is rare in news and common otherwise, or is no more
+NO_CAPITAL = {"djibouti", "seychelles", "antigua_and_barbuda", "singapore", "belgium", "san_marino", "vatican",
+              "czechoslovakia", "yugoslavia", "soviet_union"}  # fmt: skip
+
+
 def test_every_state_has_a_name_a_capital_and_dated_leaders():
     lexicon = load_lexicon()
     assert {"turkey", "russia", "syria", "us", "nato", "un", "eu", "greece", "iran", "syrian_opposition", "hts"} <= set(
@@ -50,7 +55,7 @@ def test_every_state_has_a_name_a_capital_and_dated_leaders():
     )
     for actor in lexicon.actors.values():
         assert actor.names or actor.people, actor.id
-        assert (actor.kind != "state") or (actor.capitals and actor.adjectives), actor.id
+        assert (actor.kind != "state") or actor.capitals or actor.id in NO_CAPITAL, actor.id
         for leader in actor.leaders:
             assert re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", leader.start or ""), leader
             assert leader.end is None or leader.end >= leader.start[: len(leader.end)], leader

@@ -15,7 +15,7 @@ from toolkit.actors.epithets import resolve_epithets
 from toolkit.actors.languages import ForeignNames
 from toolkit.actors.lexicon import Lexicon, load_lexicon
 from toolkit.actors.model import LANGUAGES
-from toolkit.actors.names import find_names
+from toolkit.actors.names import Name, find_abbreviations, find_names
 from toolkit.actors.readings import read_name
 from toolkit.actors.settling import settle_names
 from toolkit.actors.speakers import Speakers
@@ -152,7 +152,8 @@ def _article_rows(
     if language in LANGUAGES and lexicon.names_in(language).entries:
         yield from _foreign_rows(article, texts, day, selection, lexicon.names_in(language))
         return
-    names = {part: list(find_names(text, lexicon)) for part, text in texts.items()}
+    names: Mapping[str, list[Name]] = {part: list(find_names(text, lexicon)) for part, text in texts.items()}
+    names = find_abbreviations(names, texts, lexicon)
     found = settle_names(names, texts, day, lexicon)
     if resolve:
         found = resolve_epithets(names, found, texts, day, lexicon)

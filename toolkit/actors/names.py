@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -17,7 +17,7 @@ from toolkit.actors.words import load_words
 if TYPE_CHECKING:
     from toolkit.actors.lexicon import Lexicon
 
-__all__ = ["Name", "find_names", "is_titled", "noun_organ", "title_before"]
+__all__ = ["Name", "find_abbreviations", "find_names", "is_titled", "noun_organ", "title_before"]
 
 NAMED = ("name", "capital", "demonym")
 ALIKE = 0.65
@@ -27,6 +27,7 @@ _WORD_BEFORE = re.compile(r"(?<![\w.])([^\W\d_][\w'-]*\.?) $")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\"“”(—–|>*•]\s*|\n\s*|['\"]\s*)$")
 _NEXT_WORD = re.compile(r" ([A-Z][\w'-]+)")
 _LEADER_NOUN = re.compile(r"\b(?:regime|government|administration|forces|army|troops|state)", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"[ \xa0](?:group |militants )?\(([A-Z]{2,6})\)")
 _OF_BEFORE = re.compile(
     r"\b(?:University|Archbishop|Bishop|Patriarch|Duke|Duchess|Earl|Church|Archdiocese|Diocese|Gulf|Sea|Voice|"
     r"Scouts) of (?:the )?$"
@@ -76,6 +77,42 @@ def find_names(text: str, lexicon: Lexicon) -> Iterator[Name]:
             yield Name(at, until, text[at:until], whose[0].form, whose[0].organ, whose)
             start = backer.end()
         yield Name(start, end, text[start:end], form, organ, senses, end == found_end)
+
+
+def find_abbreviations(
+    names: Mapping[str, list[Name]], texts: Mapping[str, str], lexicon: Lexicon
+) -> Mapping[str, list[Name]]:
+    """Names with those that the article itself shortens: "the Islamic State (IS) ... IS said".
+
+    Parameters
+    ----------
+    names : dict of str to list of Name
+        Names by part (title, body).
+    texts : dict of str to str
+        The texts of these parts.
+    lexicon : Lexicon
+        The actors; what it knows already is left alone.
+    """
+    short: dict[str, Name] = {}
+    for part, found in names.items():
+        for name in found:
+            match = _IN_BRACKETS.match(texts[part], name.end)
+            if match and name.form == "name" and match.group(1) not in lexicon.table.senses:
+                short.setdefault(match.group(1), name)
+    if not short:
+        return names
+    pattern = re.compile(rf"(?<![\w.@-])(?:{'|'.join(map(re.escape, short))})(?!\w)")
+    added = {}
+    for part, found in names.items():
+        text, ends = texts[part], {name.start: name.end for name in found}
+        new = [
+            Name(m.start(), m.end(), m.group(), "name", short[m.group()].organ, short[m.group()].senses)
+            for m in pattern.finditer(text)
+            if not _is_shouted(text, m.start(), m.end())
+            and not any(start < m.end() and end > m.start() for start, end in ends.items())
+        ]
+        added[part] = sorted([*found, *new], key=lambda name: name.start)
+    return added
 
 
 def _belongs_elsewhere(text: str, start: int, end: int, senses: tuple[Sense, ...], lexicon: Lexicon) -> bool:

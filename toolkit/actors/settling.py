@@ -12,7 +12,7 @@ from toolkit.actors.model import NO_OFFICE
 from toolkit.actors.names import NAMED, Name, noun_organ, title_before
 from toolkit.actors.people import Person, is_surname, same_office
 from toolkit.actors.surfaces import Sense
-from toolkit.actors.words import Found
+from toolkit.actors.words import Found, load_words
 
 __all__ = ["settle_names"]
 
@@ -23,6 +23,8 @@ _WORDS = re.compile(r"[ \xa0]?([\w'’-]*\w|[,])")
 _SHORT_NAME = re.compile(r"[A-Z.]{2,6}")
 _FORMER = re.compile(r"\b(?:former|ex-|ousted|late|deposed|disgraced|then-)[ \xa0]?$|\bex[ \xa0-]$", re.IGNORECASE)
 _PASSED_OVER = frozenset(["and", "or", ",", "the"])
+_STOPS = frozenset(["in", "on", "at", "to", "of", "from", "by", "with", "for", "who", "that", "is", "are", "was", "were",
+                    "has", "have", "had", "said", "says", "as", "which", "but", "regime"])  # fmt: skip
 
 
 def settle_names(
@@ -161,6 +163,8 @@ def _owns_noun(hit: Found, text: str) -> bool:
 
 def _noun_after(text: str, end: int, starts: Mapping[int, Found]) -> tuple[str, str | None, int]:
     """The organ that the noun behind a name tells, the office where the noun is one, and where it ends."""
+    if text[end : end + 1] == "-":
+        return "", None, end  # "US-led coalition warplanes" are not the US's
     if text[end : end + 2] in ("'s", "’s"):
         end += 2
     title = _office_after().match(text, end)
@@ -168,20 +172,24 @@ def _noun_after(text: str, end: int, starts: Mapping[int, Found]) -> tuple[str, 
         office = title.group(1).lower().replace("\xa0", " ")
         office = office if office in _titles() else office.removesuffix("s")
         return ("leader" if office in load_list("heads") else "ministry"), office, title.end()
-    at = end
+    at, joined = end, False
     for _ in range(NOUN_WITHIN):
         word = _WORDS.match(text, at)
         if word is None:
             break
-        if word.start(1) in starts or word.group(1).lower() in _PASSED_OVER:
+        written = word.group(1).lower()
+        if written in _STOPS or written in load_words()["place_nouns"]:
+            break
+        if (joined and word.start(1) in starts) or written in _PASSED_OVER:
             # "the Russian and Turkish presidents"
+            joined = written in _PASSED_OVER
             at = starts[word.start(1)].end if word.start(1) in starts else word.end()
             title = _office_after().match(text, at)
             if title is not None:
                 office = title.group(1).lower().removesuffix("s")
                 return ("leader" if office in load_list("heads") else "ministry"), office, title.end()
             continue
-        organ = noun_organ(word.group(1))
+        organ = noun_organ(written)
         if organ:
             return organ, None, word.end()
         if word.group(1) == "," or word.group(1)[0].isupper():

@@ -23,12 +23,16 @@ _SMALL = frozenset(
     ]
 )  # fmt: skip
 
+_WHOLE = {"state": "government"}
+"""What a plain word such as "the regime" means of an actor, where it is not the actor as a whole."""
 NEXT = 2
 """So many characters behind an anchor tell which names may go on there."""
 PREFIX = 4
 """So many letters of a word tell in a regular expression whether it may be an anchor."""
 SHORT = 2
 """Behind a name in capitals an s is none that has lost its apostrophe: "USs"."""
+WITHOUT = 500
+"""A text of more characters that has no apostrophe has lost them."""
 ANCHOR = 3
 """An anchor has so many letters, where the name has such a word."""
 _COMMON = frozenset(
@@ -96,15 +100,15 @@ def variants(name: str) -> Iterator[str]:
     ['THE REGIME', 'The Regime', 'The regime', 'the regime']
     """
     name = same_length(name)
-    spellings = [name]
+    spellings = [name, name.replace("'s ", "s ")] if "'s " in name else [name]
     if not name.isascii():
-        spellings.append(plain(name))
+        spellings += map(plain, list(spellings))
     if not name.istitle():
         spellings += [s[0].upper() + s[1:] for s in spellings if s[0].islower()]
         spellings += [_titled(s) for s in spellings]
     yield from spellings
     if sum(map(str.isalpha, name)) > 3:
-        for s in spellings[:2]:
+        for s in spellings[:3]:
             yield s.upper()
             if "i" in s and not name.isascii():
                 yield s.replace("i", "İ").upper()
@@ -158,7 +162,7 @@ def senses_of(actors: Mapping[str, Actor], people: Iterable[Person]) -> dict[str
         for entry, form in FORMS_OF.items():
             for name in getattr(actor, entry):
                 organ = actor.organs.get(name, actor.kind if form not in ("institution", "epithet") else "")
-                organ = organ or ("other" if form == "institution" else "government")
+                organ = organ or ("other" if form == "institution" else _WHOLE.get(actor.kind, actor.kind))
                 bare = name[4:] if name.lower().startswith("the ") else name  # the article stays outside
                 senses = found.setdefault(bare, [])
                 if all(sense.actor != actor.id for sense in senses):
@@ -224,23 +228,21 @@ class SurfaceTable:
     def _all(self, text: str) -> Iterator[tuple[int, int, tuple[Sense, ...]]]:
         """Names wherever they stand, also within one another."""
         senses, anchors = self.senses, self.anchors
+        bare = len(text) > WITHOUT and "'" not in text
         for match in self.pattern.finditer(text):
-            word = match.group()
-            by_next = anchors.get(word)
-            if by_next is None:
-                by_next = anchors.get(word[:-1]) if word[-1] == "s" else None
+            word, at = match.group(), match.start()
+            for anchor in (word, word[:-1]) if word[-1] == "s" else (word,):
+                by_next = anchors.get(anchor)
                 if by_next is None:
                     continue
-            at, end = match.start(), match.end()
-            for offset, size in by_next.get(text[end : end + NEXT]) or by_next[""]:
-                start = at - offset
-                found = senses.get(text[start : start + size]) if start >= 0 else None
-                if (
-                    found is not None
-                    and (not offset or not _in_word(text[start - 1 : start]))
-                    and ends_name(text, start + size, found)
-                ):
-                    yield start, size, found
+                end = at + len(anchor)
+                for offset, size in by_next.get(text[end : end + NEXT]) or by_next[""]:
+                    start = at - offset
+                    found = senses.get(text[start : start + size]) if start >= 0 else None
+                    if found is None or (offset and _in_word(text[start - 1 : start])):
+                        continue
+                    if ends_name(text, start + size, found, bare=bare):
+                        yield start, size, found
 
 
 def _by_next(places: set[tuple[str, int, int]]) -> dict[str, list[tuple[int, int]]]:
@@ -290,12 +292,17 @@ def _in_word(char: str) -> bool:
     return char.isalnum() or (char != "" and char in "_@")
 
 
-def ends_name(text: str, end: int, senses: tuple[Sense, ...]) -> bool:
-    """Whether a word ends here, or would but for an s where a state is named: archives lose apostrophes."""
+def ends_name(text: str, end: int, senses: tuple[Sense, ...], *, bare: bool = False) -> bool:
+    """Whether a word ends here, or would but for an s where a state is named: archives lose apostrophes.
+
+    Of a `bare` text, which has none at all, that holds for every name.
+    """
     after = text[end : end + 2]
     if not _in_word(after[:1]) or after[0] == "@":
         return True
-    if after[0] != "s" or (after[1:].isalnum() or after[1:] == "_"):
+    if after[0] != "s" or (after[1:].isalnum() or after[1:] == "_") or not senses:
         return False
-    whole = bool(senses) and senses[0].organ == "state" and senses[0].form in ("name", "capital")
-    return whole and text[max(0, end - SHORT) : end].isalpha() and not text[end - SHORT : end].isupper()
+    whole = senses[0].organ == "state" and senses[0].form in ("name", "capital")
+    if not whole and not (bare and senses[0].form in ("name", "capital", "leader", "institution")):
+        return False
+    return bare or (text[max(0, end - SHORT) : end].isalpha() and not text[end - SHORT : end].isupper())

@@ -43,7 +43,7 @@ def mentions(text, *columns, title=None, **options):
 # The lexicon
 
 
-# The capital has the name of the state, stands for somebody else (Brussels), is rare in news and common otherwise, or is no more
+# The capital is called like the state, stands for somebody else (Brussels), or is rare in news and common otherwise
 NO_CAPITAL = {"djibouti", "seychelles", "antigua_and_barbuda", "singapore", "belgium", "san_marino", "vatican",
               "czechoslovakia", "yugoslavia", "soviet_union"}  # fmt: skip
 

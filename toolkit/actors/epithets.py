@@ -36,7 +36,7 @@ _OF_AFTER = re.compile(r"[ \xa0](?:of|in)[ \xa0](?:the[ \xa0])?")
 _NOT_AFTER = re.compile(
     r"[ \xa0](?:of|in|from|for|elect|who|whose|which|there|academy|base|airport|coup|dictatorship)\b"
 )
-_COUNTERPARTS = re.compile(r"[ \xa0]counterparts?\b")
+_COUNTERPARTS = re.compile(r"(?: and [A-Z]\w+)?[ \xa0]counterparts?\b")
 
 
 def resolve_epithets(
@@ -100,7 +100,11 @@ def _lexicon_words(
             continue
         is_regime = "regime" in name.surface.lower()
         at = bisect_left(starts, name.start)
-        actor = _of_which(text, name.end, hits, at) if is_regime else None
+        actor = _of_which(text, name.end, hits, at)
+        if not is_regime:
+            actor = (
+                next((a for a in fitting if actor in (a, *lexicon.actors[a].epithets_need)), None) if actor else None
+            )
         if is_regime and actor is None:
             if _NO_EPITHET_BEFORE.search(text, max(0, name.start - 24), name.start) or text.startswith(
                 " of ", name.end

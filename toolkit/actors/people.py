@@ -168,12 +168,14 @@ def office_organ(office: str) -> str:
     --------
     >>> [office_organ(x) for x in ("president", "deputy prime minister", "foreign minister", "chief of staff")]
     ['leader', 'leader', 'ministry', 'forces']
+    >>> office_organ("senior adviser")
+    'government'
     """
     text = office.lower()
     for organ, words in load_list("offices").items():
         if any(word in text for word in words):
-            return str(organ)
-    return "leader"
+            return "leader" if organ == "head" else str(organ)
+    return "government"
 
 
 def office_rank(office: str) -> int:

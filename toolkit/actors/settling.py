@@ -135,9 +135,8 @@ def _tell_organs(hits: list[Found], text: str, day: str | None, lexicon: Lexicon
     """Tell the part: "Turkish soldiers" are the forces, "the US president" is who held the office on the day."""
     starts = {hit.start: hit for hit in hits}
     for i, hit in enumerate(hits):
-        if hit.form not in NAMED or not _owns_noun(hit, text):
-            continue
-        organ, title, end = _noun_after(text, hit.end, starts)
+        reach = _owns_noun(hit, text, lexicon) if hit.form in NAMED else 0
+        organ, title, end = _noun_after(text, hit.end, starts, reach)
         if not organ:
             continue
         if organ == "leader" and title:
@@ -156,14 +155,18 @@ def _tell_organs(hits: list[Found], text: str, day: str | None, lexicon: Lexicon
             hit.person = standing.name if standing is not None else None
 
 
-def _owns_noun(hit: Found, text: str) -> bool:
-    possessive = text[hit.end : hit.end + 2] in ("'s", "’s") or text[hit.end : hit.end + 1] in ("'", "’")
-    return hit.form == "demonym" or possessive or bool(_SHORT_NAME.fullmatch(hit.surface))
+def _owns_noun(hit: Found, text: str, lexicon: Lexicon) -> int:
+    """Within how many words the noun may stand to which a name belongs; 0 for none."""
+    if text[hit.end : hit.end + 2] in ("'s", "’s") or text[hit.end : hit.end + 1] in ("'", "’"):
+        return NOUN_WITHIN
+    if hit.form == "demonym":
+        return NOUN_WITHIN if hit.surface in lexicon.actors[hit.actor].adjectives else 0
+    return 2 if _SHORT_NAME.fullmatch(hit.surface) else 0
 
 
-def _noun_after(text: str, end: int, starts: Mapping[int, Found]) -> tuple[str, str | None, int]:
+def _noun_after(text: str, end: int, starts: Mapping[int, Found], reach: int) -> tuple[str, str | None, int]:
     """The organ that the noun behind a name tells, the office where the noun is one, and where it ends."""
-    if text[end : end + 1] == "-":
+    if not reach or text[end : end + 1] == "-":
         return "", None, end  # "US-led coalition warplanes" are not the US's
     if text[end : end + 2] in ("'s", "’s"):
         end += 2
@@ -173,7 +176,7 @@ def _noun_after(text: str, end: int, starts: Mapping[int, Found]) -> tuple[str, 
         office = office if office in _titles() else office.removesuffix("s")
         return ("leader" if office in load_list("heads") else "ministry"), office, title.end()
     at, joined = end, False
-    for _ in range(NOUN_WITHIN):
+    for _ in range(reach):
         word = _WORDS.match(text, at)
         if word is None:
             break
@@ -192,8 +195,8 @@ def _noun_after(text: str, end: int, starts: Mapping[int, Found]) -> tuple[str, 
         organ = noun_organ(written)
         if organ:
             return organ, None, word.end()
-        if word.group(1) == "," or word.group(1)[0].isupper():
-            break
+        if word.group(1) == "," or word.group(1)[0].isupper() or written.endswith(("s", "ed")):
+            break  # "Syrian activists accused ..."
         at = word.end()
     return "", None, end
 

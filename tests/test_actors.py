@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from toolkit.actors import find_mentions, load_lexicon
 from toolkit.actors.surfaces import plain
 from toolkit.errors import InputError, InputWarning
-from toolkit.tables import SCHEMAS, check_table
+from toolkit.tables import OPTIONAL, SCHEMAS, check_table
 
 
 def articles(*texts, title=None, **columns):
@@ -347,7 +347,7 @@ def test_table_of_mentions():
     before = table.copy(deep=True)
     found = find_mentions(table)
     pd.testing.assert_frame_equal(table, before)
-    assert list(found.columns) == list(SCHEMAS["mentions"])
+    assert list(found.columns) == [*SCHEMAS["mentions"], *OPTIONAL["mentions"]]
     assert list(found["part"]) == ["title", "body", "body"]
     assert found["position"].dtype == "Int64"
     assert found["position"].isna().tolist() == [True, False, False]

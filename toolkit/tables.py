@@ -13,7 +13,18 @@ import pandas as pd
 
 from toolkit.errors import InputError
 
-__all__ = ["FORMS", "ORGANS", "READINGS", "SCHEMAS", "VOICES", "Column", "check_table", "empty_table", "task_columns"]
+__all__ = [
+    "FORMS",
+    "OPTIONAL",
+    "ORGANS",
+    "READINGS",
+    "SCHEMAS",
+    "VOICES",
+    "Column",
+    "check_table",
+    "empty_table",
+    "task_columns",
+]
 
 FORMS = ("name", "capital", "demonym", "leader", "institution", "epithet")
 ORGANS = (
@@ -41,8 +52,6 @@ class Column:
         Whether no value may occur twice.
     low, high : float or None
         The range of a number.
-    lacking : bool
-        Whether the column may be lacking altogether, as in tables that people made.
     """
 
     kind: str
@@ -51,7 +60,6 @@ class Column:
     unique: bool = False
     low: float | None = None
     high: float | None = None
-    lacking: bool = False
 
 
 _TEXT = Column("text")
@@ -88,10 +96,6 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "actor": _TEXT,
         "surface": _TEXT,
         "form": Column("text", values=FORMS),
-        "organ": Column("text", values=ORGANS, lacking=True),
-        "person": Column("text", optional=True, lacking=True),
-        "office": Column("text", optional=True, lacking=True),
-        "resolved": Column("flag", lacking=True),
         "reading": Column("text", optional=True, values=READINGS),
         "voice": Column("text", optional=True, values=VOICES),
         "speaker": _MAYBE,
@@ -117,6 +121,15 @@ SCHEMAS: dict[str, dict[str, Column]] = {
     },
 }
 
+OPTIONAL: dict[str, dict[str, Column]] = {
+    "mentions": {
+        "organ": Column("text", values=ORGANS),
+        "person": _MAYBE,
+        "office": _MAYBE,
+        "resolved": Column("flag"),
+    },
+}
+"""Columns that a table may lack, as those that people made do; where they are there, they are checked."""
 _MAKERS = {
     "articles": "toolkit.load_articles",
     "mentions": "toolkit.find_mentions",
@@ -174,12 +187,13 @@ def check_table(table: pd.DataFrame, name: str, *, task: str | None = None) -> p
     if not isinstance(table, pd.DataFrame):
         raise InputError(f"expected a pandas table of {name}, got {type(table).__name__}{_hint(name)}")
     for column, spec in SCHEMAS[name].items():
-        if column not in table.columns and spec.lacking:
-            continue
         if column not in table.columns:
             held = ", ".join(map(str, table.columns)) or "no columns"
             raise InputError(f"the table of {name} lacks the column {column!r}; it has: {held}{_hint(name)}")
         _check_column(table[column], name, column, spec)
+    for column, spec in OPTIONAL.get(name, {}).items():
+        if column in table.columns:
+            _check_column(table[column], name, column, spec)
     if task is not None and f"{task}_score" not in table.columns:
         raise InputError(
             f"the mentions carry no scores for the task {task!r}: "
@@ -230,7 +244,7 @@ def _first_odd(values: pd.Series, kind: str) -> str:
 
 
 def empty_table(name: str) -> pd.DataFrame:
-    """A table of `name` without rows, with the schema's columns and types.
+    """A table of `name` without rows, with the schema's columns and types, those that it may lack among them.
 
     Examples
     --------
@@ -240,7 +254,7 @@ def empty_table(name: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             column: pd.Series(dtype="Int64" if spec.kind == "int" and spec.optional else _DTYPES[spec.kind])
-            for column, spec in SCHEMAS[name].items()
+            for column, spec in (SCHEMAS[name] | OPTIONAL.get(name, {})).items()
         }
     )
 

@@ -23,7 +23,7 @@ from toolkit.actors.words import Found, between
 from toolkit.errors import InputWarning
 from toolkit.files import content_id
 from toolkit.sentences import find_attributions, split_sentences
-from toolkit.tables import SCHEMAS, check_table, empty_table
+from toolkit.tables import OPTIONAL, SCHEMAS, check_table, empty_table
 
 __all__ = ["find_mentions"]
 
@@ -91,7 +91,7 @@ def find_mentions(
         rows.extend(_article_rows(dict(zip(columns, values, strict=True)), selection, lexicon, resolve))
     if not rows:
         return empty_table("mentions")
-    table = pd.DataFrame.from_records(rows, columns=list(SCHEMAS["mentions"]))
+    table = pd.DataFrame.from_records(rows, columns=[*SCHEMAS["mentions"], *OPTIONAL["mentions"]])
     empty = empty_table("mentions")
     kept = {column: empty[column].dtype for column in table.columns if column not in ("date", "copied")}
     table = table.astype(kept)

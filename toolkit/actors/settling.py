@@ -23,8 +23,10 @@ _WORDS = re.compile(r"[ \xa0]?([\w'’-]*\w|[,])")
 _SHORT_NAME = re.compile(r"[A-Z.]{2,6}")
 _FORMER = re.compile(r"\b(?:former|ex-|ousted|late|deposed|disgraced|then-)[ \xa0]?$|\bex[ \xa0-]$", re.IGNORECASE)
 _PASSED_OVER = frozenset(["and", "or", ",", "the"])
-_STOPS = frozenset(["in", "on", "at", "to", "of", "from", "by", "with", "for", "who", "that", "is", "are", "was", "were",
-                    "has", "have", "had", "said", "as", "which", "but", "regime"])  # fmt: skip
+_STOPS = frozenset(
+    ["in", "on", "at", "to", "of", "from", "by", "with", "for", "who", "that", "is", "are", "was", "were", "has",
+     "have", "had", "said", "as", "which", "but", "regime"]
+)  # fmt: skip
 
 
 def settle_names(

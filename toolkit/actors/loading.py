@@ -239,7 +239,7 @@ def _listed(given: object, place: str, allowed: tuple[str, ...] | None) -> dict[
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    return isinstance(value, str) and any(char.isalnum() for char in value)
 
 
 def _to_leader(item: object, key: str, where: str) -> Leader:
@@ -275,7 +275,7 @@ def _add_leaders(actors: dict[str, Actor], rows: list[tuple[int, dict[str, str]]
     for number, row in rows:
         place = f"{where}, line {number}"
         _need_actor(row["actor"], actors, place)
-        if not row["name"].strip():
+        if not _is_name(row["name"]):
             raise InputError(f"{place}: the leader has no name")
         dates = [_date(row[k].strip(), place) if row[k].strip() else None for k in ("from", "to")]
         name, *others = split_names(row["name"])
@@ -323,4 +323,6 @@ def _foreign(language: str, written: str, names: list[str], place: str) -> Itera
     if organ and organ not in ORGANS:
         raise InputError(f"{place}: unknown organ {organ!r}; {nearest(organ, ORGANS)}")
     for name in names:
+        if not _is_name(name):
+            raise InputError(f"{place}: expected a name with letters, got {name!r}")
         yield ForeignName(language, _FOREIGN_FORMS[form], name, organ, person.strip())

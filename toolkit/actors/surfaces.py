@@ -214,7 +214,8 @@ class SurfaceTable:
             word, offset = _anchor(name)
             end = offset + len(word)
             places.setdefault(word, set()).add((name[end : end + NEXT], offset, len(name)))
-        self.anchors = {word: _by_next(found) for word, found in places.items()}
+        self.places = places
+        self.anchors: dict[str, dict[str, list[tuple[int, int]]]] = {}  # filled when an anchor is first met
         self.pattern = re.compile(rf"(?<![\w@])(?:{_prefixes({word[:PREFIX] for word in places})})\w*")
 
     def find(self, text: str) -> Iterator[tuple[int, int, tuple[Sense, ...]]]:
@@ -234,7 +235,9 @@ class SurfaceTable:
             for anchor in (word, word[:-1]) if word[-1] == "s" else (word,):
                 by_next = anchors.get(anchor)
                 if by_next is None:
-                    continue
+                    if anchor not in self.places:
+                        continue
+                    by_next = anchors[anchor] = _by_next(self.places[anchor])
                 end = at + len(anchor)
                 for offset, size in by_next.get(text[end : end + NEXT]) or by_next[""]:
                     start = at - offset
@@ -281,11 +284,15 @@ def _branch(node: dict[str, Any]) -> str:
 
 def _anchor(name: str) -> tuple[str, int]:
     """The word by which a name is looked for, and where in it that word stands: no word that every line has."""
-    words = list(_WORD.finditer(name))
-    for word in words:
+    if name.isalnum():
+        return name, 0
+    first: re.Match[str] | None = None
+    for word in _WORD.finditer(name):
         if len(word.group()) >= ANCHOR and word.group().lower() not in _COMMON:
             return word.group(), word.start()
-    return words[0].group(), words[0].start()
+        first = first or word
+    assert first is not None  # a name has a letter or a digit: the files are checked for it
+    return first.group(), first.start()
 
 
 def _in_word(char: str) -> bool:

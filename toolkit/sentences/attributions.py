@@ -1,56 +1,34 @@
-"""Which words of an article are somebody else's, and whose."""
+"""Which words of an article are somebody else's, and whose: the rules, corrected by the tagger."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
 
-from toolkit.sentences.cues import Cue, find_cues, trim
-from toolkit.sentences.quotations import MASK, Quote, find_quotes, mask_quotes
-from toolkit.sentences.splitting import LINE, need_text, split_sentences
+import numpy as np
 
-__all__ = ["Attribution", "find_attributions"]
+from toolkit.errors import InputError
+from toolkit.sentences.rules import Attribution, Rules, apply_rules
+from toolkit.sentences.splitting import need_text, split_sentences
+from toolkit.sentences.tagger import Tags, find_tokens, load_tagger, token_states
 
-SCARE_WORDS = 3
-"""Quotation marks around at most so many words, in a sentence that names no speaker, are the outlet's own."""
-CUE_REACH = 90
-"""How far after a closing quotation mark its cue may stand (characters)."""
-LATER_QUOTES = 5
-"""How many quotations further on may name the speaker of one that comes before any cue."""
-OPENING = 40
-"""So much of a sentence without a cue names the speaker of the quotation that follows it (characters)."""
+__all__ = ["METHODS", "Attribution", "find_attributions"]
+
+METHODS = ("tagger", "rules")
+KEPT = 0.5
+"""Of the words of a quotation, or of a paraphrase that rules found, at least this share must be tagged as content."""
+SHORTEST = 2
+"""A paraphrase that only the tagger sees has at least so many words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
-    """A stretch of text that is somebody's words.
-
-    Attributes
-    ----------
-    start, end : int
-        The stretch, in code points of the text; of a quotation, the words between the marks.
-    voice : {"quoted", "reported"}
-        In quotation marks, or a paraphrase with a cue.
-    speaker_start, speaker_end : int or None
-        The words that name the speaker; None where no words do.
-    """
-
-    start: int
-    end: int
-    voice: str
-    speaker_start: int | None
-    speaker_end: int | None
-
-
-def find_attributions(text: str) -> list[Attribution]:
+def find_attributions(text: str, method: str = "tagger") -> list[Attribution]:
     """Find what an article hands to speakers: direct quotations and reported speech.
 
     Parameters
     ----------
     text : str
-        The text of one article, paragraphs on lines of their own.
+        The text of one article in English, paragraphs on lines of their own.
+    method : {"tagger", "rules"}
+        Rules and the tagger that ships, or the rules alone (cue verbs, "according to", quotation marks).
 
     Returns
     -------
@@ -61,12 +39,11 @@ def find_attributions(text: str) -> list[Attribution]:
     Raises
     ------
     InputError
-        `text` is no text.
+        `text` is no text, or `method` is unknown.
 
     Notes
     -----
-    Reported speech is found by cue verbs and "according to"; its stretch ends with the clause. Thoughts handed over
-    without a cue ("He was angry. The army had failed him.") are not found.
+    The tagger is trained on PolNeAR (Newell, Margolin and Ruths, LREC 2018); ``toolkit/models/voices/MODEL_CARD.md``.
 
     Examples
     --------
@@ -77,91 +54,125 @@ def find_attributions(text: str) -> list[Attribution]:
     quoted | They fired first, | a Kremlin spokesman
     """
     need_text(text, "find_attributions")
-    return sorted(_attributions(text, split_sentences(text)), key=lambda a: (a.start, a.end, a.voice))
+    if method not in METHODS:
+        raise InputError(f"method {method!r} is unknown: choose one of {', '.join(METHODS)}")
+    sentences = split_sentences(text)
+    rules = apply_rules(text, sentences)
+    found = rules.attributions if method == "rules" else _Tagged(text, sentences, rules).attribute()
+    return sorted(found, key=lambda a: (a.start, a.end, a.voice))
 
 
-def _attributions(text: str, sentences: list[tuple[int, int]]) -> Iterator[Attribution]:
-    quotes = [quote for line in LINE.finditer(text) for quote in find_quotes(text, *line.span())]
-    masked = mask_quotes(text, quotes)
-    cues = [find_cues(masked, start, end) for start, end in sentences]
-    for cue in (cue for found in cues for cue in found):
-        for start, end in cue.contents:
-            if masked[start:end].strip(f"{MASK} .,;:"):
-                yield Attribution(start, end, "reported", *(cue.speaker or (None, None)))
-    yield from _Quotations(text, masked, quotes, sentences, cues).attribute()
+def tag_text(text: str, rules: Rules) -> Tags:
+    """What the tagger says of a text."""
+    tokens, offsets = find_tokens(text)
+    states = token_states(
+        offsets[:, 0],
+        rules.quotes,
+        [(cue.start, cue.end) for cue in rules.cues],
+        [(a.start, a.end, a.voice) for a in rules.attributions],
+        [(a.speaker_start, a.speaker_end) for a in rules.attributions if a.speaker_start is not None],
+    )
+    return load_tagger().tag(tokens, offsets, states)
 
 
-def _start(cue: Cue) -> int:
-    return cue.start
+class _Tagged:
+    """The attributions of one text, by the tagger."""
 
-
-class _Quotations:
-    """The quotations of one text, and who says them."""
-
-    def __init__(
-        self, text: str, masked: str, quotes: list[Quote], sentences: list[tuple[int, int]], cues: list[list[Cue]]
-    ) -> None:
-        self.text, self.masked, self.quotes, self.sentences, self.cues = text, masked, quotes, sentences, cues
+    def __init__(self, text: str, sentences: list[tuple[int, int]], rules: Rules) -> None:
+        self.text, self.sentences, self.rules = text, sentences, rules
+        self.tags = tags = tag_text(text, rules)
         self.starts = [start for start, _ in sentences]
+        self.first = np.searchsorted(tags.starts, [start for start, _ in sentences] or [0])
+        self.content = (tags.content > 0) & tags.words
+        self.counts = np.concatenate([[0], np.cumsum(tags.words)])
+        self.content_counts = np.concatenate([[0], np.cumsum(self.content)])
 
-    def attribute(self) -> Iterator[Attribution]:
-        last: tuple[int, int] | None = None  # who spoke in this paragraph, or in one that was a quotation only
-        for i, quote in enumerate(self.quotes):
-            gap = self.text[self.quotes[i - 1].end : quote.start] if i else "\n."
-            if "\n" in gap and gap.strip():
-                last = None
-            speaker = self._by_cue(quote)
-            if speaker is None and self._is_scare(quote):
-                continue
-            last = speaker or last or self._by_later_quote(i) or self._by_sentence_before(quote)
+        self.sources = self._find_sources()
+
+    def attribute(self) -> list[Attribution]:
+        found: list[Attribution] = []
+        covered = np.zeros(len(self.content), dtype=bool)
+        for quote in self.rules.quotes:
             start, end = quote.start + 1, quote.end - quote.closed
-            if end > start:
-                yield Attribution(start, end, "quoted", *(last or (None, None)))
+            if self._share(start, end) >= KEPT and end > start:
+                speaker = self._speaker_by_rules(start, end, "quoted") or self._speaker_by_tags(start, end)
+                found.append(Attribution(start, end, "quoted", *(speaker or (None, None))))
+                covered[slice(*self._range(start, end))] = True
+        for item in self.rules.attributions:
+            if item.voice == "reported" and self._share(item.start, item.end) >= KEPT:
+                low, high = self._range(item.start, item.end)
+                kept = np.flatnonzero(self.content[low:high]) + low
+                start = item.start if kept[0] == low else int(self.tags.starts[kept[0]])
+                end = item.end if self.counts[kept[-1] + 1] == self.counts[high] else int(self.tags.ends[kept[-1]])
+                found.append(Attribution(start, end, "reported", item.speaker_start, item.speaker_end))
+                covered[slice(*self._range(start, end))] = True
+        found.extend(self._missed(covered))
+        return found
 
-    def _sentence(self, at: int) -> int:
-        return bisect_right(self.starts, at) - 1
+    def _range(self, start: int, end: int) -> tuple[int, int]:
+        low, high = np.searchsorted(self.tags.starts, (start, end))
+        return int(low), int(high)
 
-    def _is_scare(self, quote: Quote) -> bool:
-        """Few words, no end of a clause, within a sentence that goes on."""
-        inner = self.text[quote.start + 1 : quote.end - quote.closed]
-        start, end = self.sentences[self._sentence(quote.start)]
-        short = len(inner.split()) <= SCARE_WORDS and not inner.rstrip().endswith((",", ".", "!", "?"))
-        return short and quote.closed and quote.end - quote.start < end - start
+    def _share(self, start: int, end: int) -> float:
+        low, high = self._range(start, end)
+        words = self.counts[high] - self.counts[low]
+        return float(self.content_counts[high] - self.content_counts[low]) / words if words else 0.0
 
-    def _by_cue(self, quote: Quote) -> tuple[int, int] | None:
-        """By a cue behind the quotation in the sentence where it ends, or before it where it begins."""
-        cues = self.cues[self._sentence(quote.end - 1)]
-        after = bisect_left(cues, quote.end, key=_start)
-        if after < len(cues) and cues[after].start <= quote.end + CUE_REACH:
-            cue = cues[after]
-            between = self.masked[quote.end : cue.start]
-            if cue.speaker is not None and not re.search(r"\b(?:and|but|while)\b", between):
-                inverted = cue.speaker[0] > cue.start and not between.strip(" ,")
-                holds = any(start < quote.end <= end + 2 for start, end in cue.contents)
-                near = cue.speaker[0] >= quote.end and not re.search(r"[.;:]\s", between)
-                if inverted or holds or near:
-                    return cue.speaker
-        cues = self.cues[self._sentence(quote.start)]
-        before = bisect_left(cues, quote.start, key=_start)
-        return cues[before - 1].speaker if before else None
+    def _missed(self, covered: np.ndarray) -> list[Attribution]:
+        """Stretches of content that no rule found, cut at the ends of sentences."""
+        open_ = self.content & ~covered
+        found = []
+        for i, low in enumerate(self.first):
+            high = self.first[i + 1] if i + 1 < len(self.first) else len(open_)
+            words = np.flatnonzero(self.tags.words[low:high]) + low
+            runs = np.flatnonzero(np.diff(np.concatenate([[False], open_[words], [False]]).astype(np.int8)))
+            for a, b in zip(runs[::2], runs[1::2], strict=True):
+                if b - a >= SHORTEST:
+                    start, end = int(self.tags.starts[words[a]]), int(self.tags.ends[words[b - 1]])
+                    speaker = self._speaker_by_tags(start, end)
+                    found.append(Attribution(start, end, "reported", *(speaker or (None, None))))
+        return found
 
-    def _by_later_quote(self, i: int) -> tuple[int, int] | None:
-        """By the cue of a later quotation of the same paragraph, or of the next where nobody closed this one."""
-        for j in range(i + 1, min(len(self.quotes), i + 1 + LATER_QUOTES)):
-            before, other = self.quotes[j - 1], self.quotes[j]
-            if before.closed and "\n" in self.text[before.end : other.start]:
-                return None
-            speaker = self._by_cue(other)
-            if speaker is not None:
-                return speaker
+    def _speaker_by_rules(self, start: int, end: int, voice: str) -> tuple[int, int] | None:
+        for item in self.rules.attributions:
+            if item.voice == voice and item.start == start and item.end == end and item.speaker_start is not None:
+                assert item.speaker_end is not None
+                return item.speaker_start, item.speaker_end
         return None
 
-    def _by_sentence_before(self, quote: Quote) -> tuple[int, int] | None:
-        """The opening of the sentence before it in the same paragraph: 'The delegate spoke last. "We came ..."'."""
-        first = self._sentence(quote.start)
-        if not first or self.sentences[first][0] < quote.start:
-            return None
-        start, end = self.sentences[first - 1]
-        if "\n" in self.text[end : quote.start] or MASK in self.masked[start:end]:
-            return None
-        return trim(self.text, start, min(end - self.text[start:end].endswith("."), start + OPENING))
+    def _find_sources(self) -> list[tuple[int, int]]:
+        """Stretches of words tagged as a source, within one sentence; marks between two such words belong to them."""
+        tagged = np.flatnonzero((self.tags.source > 0) & self.tags.words)
+        if not len(tagged):
+            return []
+        sentence = np.searchsorted(self.first, tagged, side="right")
+        words = self.counts[tagged]
+        cuts = np.flatnonzero((np.diff(words) > 1) | (np.diff(sentence) > 0)) + 1
+        return [
+            (int(self.tags.starts[part[0]]), int(self.tags.ends[part[-1]])) for part in np.split(tagged, cuts)
+        ]
+
+    def _speaker_by_tags(self, start: int, end: int) -> tuple[int, int] | None:
+        """The nearest source in the direction that the tags of the content point to."""
+        low, high = self._range(start, end)
+        where = self.tags.where[low:high][self.content[low:high]].sum(axis=0)
+        i = bisect_left(self.sources, (start, start))
+        before = self.sources[i - 1] if i else None
+        j = bisect_left(self.sources, (end, end))
+        after = self.sources[j] if j < len(self.sources) else None
+        first = self._sentence(start)
+        last = self._sentence(end - 1)
+        candidates = (
+            None,
+            before if before and before[0] >= self.sentences[first][0] else None,
+            after if after and after[0] < self.sentences[last][1] else None,
+            before if before and before[0] < self.sentences[first][0] else None,
+            after if after and after[0] >= self.sentences[last][1] else None,
+        )
+        for choice in np.argsort(-where, kind="stable"):
+            if choice == 0 or candidates[choice] is not None:
+                return candidates[choice]
+        return None
+
+    def _sentence(self, at: int) -> int:
+        return max(0, bisect_right(self.starts, at) - 1)

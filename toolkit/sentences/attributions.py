@@ -15,7 +15,11 @@ __all__ = ["METHODS", "Attribution", "find_attributions"]
 
 METHODS = ("tagger", "rules")
 KEPT = 0.5
-"""Of the words of a quotation, or of a paraphrase that rules found, at least this share must be tagged as content."""
+"""Of the words of a quotation at least this share must be tagged as content; else it is the outlet's (scare quotes)."""
+KEPT_RULES = 0.5
+"""The same for a paraphrase that rules found."""
+SURE = 0.0
+"""Log odds from which a word is content where rules found nothing."""
 SHORTEST = 2
 """A paraphrase that only the tagger sees has at least so many words."""
 
@@ -99,8 +103,10 @@ class _Tagged:
                 found.append(Attribution(start, end, "quoted", *(speaker or (None, None))))
                 covered[slice(*self._range(start, end))] = True
         for item in self.rules.attributions:
-            if item.voice == "reported" and self._share(item.start, item.end) >= KEPT:
+            if item.voice == "reported" and self._share(item.start, item.end) >= KEPT_RULES:
                 low, high = self._range(item.start, item.end)
+                if not self.content_counts[high] - self.content_counts[low]:
+                    continue
                 kept = np.flatnonzero(self.content[low:high]) + low
                 start = item.start if kept[0] == low else int(self.tags.starts[kept[0]])
                 end = item.end if self.counts[kept[-1] + 1] == self.counts[high] else int(self.tags.ends[kept[-1]])
@@ -120,7 +126,7 @@ class _Tagged:
 
     def _missed(self, covered: np.ndarray) -> list[Attribution]:
         """Stretches of content that no rule found, cut at the ends of sentences."""
-        open_ = self.content & ~covered
+        open_ = (self.tags.content > SURE) & self.tags.words & ~covered
         found = []
         for i, low in enumerate(self.first):
             high = self.first[i + 1] if i + 1 < len(self.first) else len(open_)

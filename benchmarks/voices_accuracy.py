@@ -2,12 +2,14 @@
 
     python benchmarks/voices_accuracy.py [--data FOLDER] [--split dev] [--library FILE] [--csv FILE] [--errors KIND]
 
-Folder: `polnear` of TOOLKIT_DATA (dev.jsonl; Newell, Margolin and Ruths, LREC 2018; no licence stated). The first annotator
-of an article counts; "annotators" compares each pair of annotators of the articles that several read, in both splits.
+Folder: `polnear` of TOOLKIT_DATA (dev.jsonl; Newell, Margolin and Ruths, LREC 2018; no licence stated). The first
+annotator of an article counts; "annotators" compares each pair of annotators of the articles that several read, in both
+splits.
 Figures of "tokens" are over words and numbers, pooled over articles. An attribution is found where at least half of its
-words are in a found one, a found one is right where half of its words are in a true one. A true attribution is direct where
-at least half of its words stand in quotation marks. A speaker is right where its words overlap the annotated source, or
-both end with the same name ("Mr. Trump", "Donald Trump"); attributions whose source was not marked are left out.
+words are in a found one, a found one is right where half of its words are in a true one. A true attribution is direct
+where at least half of its words stand in quotation marks. A speaker is right where its words overlap the annotated
+source, or both end with the same name ("Mr. Trump", "Donald Trump"); attributions whose source was not marked are left
+out.
 """
 
 from __future__ import annotations
@@ -52,7 +54,7 @@ class Count:
 
     def row(self) -> dict[str, float]:
         both, true_only, found_only = self.tokens
-        row = {
+        return {
             "precision": both / max(1, both + found_only), "recall": both / max(1, both + true_only),
             "f1": 2 * both / max(1, 2 * both + true_only + found_only),
             "found_direct": _ratio(self.found["direct"]), "found_indirect": _ratio(self.found["indirect"]),
@@ -60,7 +62,6 @@ class Count:
             "speaker_direct": _ratio(self.speakers["direct"]), "speaker_indirect": _ratio(self.speakers["indirect"]),
             "n_direct": self.speakers["direct"][1], "n_indirect": self.speakers["indirect"][1],
         }  # fmt: skip
-        return row
 
 
 def _ratio(pair: list[int]) -> float:

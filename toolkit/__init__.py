@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from toolkit.actors import find_mentions, load_lexicon
+    from toolkit.actors import find_mentions, find_voices, load_lexicon
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook
@@ -36,6 +36,7 @@ _HOMES = {
     "contrast": "estimation",
     "estimate": "estimation",
     "find_mentions": "actors",
+    "find_voices": "actors",
     "group_stories": "stories",
     "load_articles": "corpora",
     "load_codebook": "codebook",
@@ -62,6 +63,7 @@ __all__ = [
     "contrast",
     "estimate",
     "find_mentions",
+    "find_voices",
     "group_stories",
     "load_articles",
     "load_codebook",

@@ -118,7 +118,7 @@ class Speakers:
         return None
 
     def _antecedent(self, start: int, end: int, sentence: int, begin: int) -> str | None:
-        """Whom "he", "its ministry" or "the minister" points back to: somebody before `begin`, where the words begin."""
+        """Whom "he", "its ministry" or "the minister" points back to, before `begin`, where the words begin."""
         tokens = re.findall(r"[\w-]+", self.text[start:end].lower())
         pronoun = tokens[0] in _PRONOUNS
         if tokens[0] in _POSSESSIVE:
@@ -180,7 +180,7 @@ class Speakers:
         return before[-1].actor if before else named[0].actor if named else None
 
     def _topic(self, begin: int) -> str | None:
-        """Whom the words handed over are about, by their first mention: officials without a name speak for their own."""
+        """Whom the words handed over are about, by their first mention: unnamed officials speak for their own."""
         for hit in between(self.hits, begin, begin + 40):
             return hit.actor if hit.reading == "actor" else None
         return None

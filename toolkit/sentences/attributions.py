@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from toolkit.errors import InputError
 from toolkit.sentences.rules import Attribution, Rules, apply_rules
 from toolkit.sentences.splitting import need_text, split_sentences
-from toolkit.sentences.tagger import Tags, find_tokens, load_tagger, token_states
+from toolkit.sentences.tagger import Tags, find_tokens, load_tagger, rule_states
 
 __all__ = ["METHODS", "Attribution", "find_attributions"]
 
 METHODS = ("tagger", "rules")
 KEPT = 0.5
-"""Of the words of a quotation at least this share must be tagged as content; else it is the outlet's (scare quotes)."""
-KEPT_RULES = 0.5
-"""The same for a paraphrase that rules found."""
-SURE = 0.0
-"""Log odds from which a word is content where rules found nothing."""
+"""Of the words of a paraphrase that rules found, at least this share must be tagged as content."""
+SURE = 0.8
+"""Mean log odds, or log odds of each word, from which words are content where the rules see none."""
 SHORTEST = 2
 """A paraphrase that only the tagger sees has at least so many words."""
+CUT = 3
+"""So many words at an end of a paraphrase that rules found are cut off where none is tagged as content; fewer stay."""
+_ARTICLES = frozenset(["a", "an", "the"])
+_AUTHOR = frozenset(["i", "we"])
 
 
 def find_attributions(text: str, method: str = "tagger") -> list[Attribution]:
@@ -69,13 +73,7 @@ def find_attributions(text: str, method: str = "tagger") -> list[Attribution]:
 def tag_text(text: str, rules: Rules) -> Tags:
     """What the tagger says of a text."""
     tokens, offsets = find_tokens(text)
-    states = token_states(
-        offsets[:, 0],
-        rules.quotes,
-        [(cue.start, cue.end) for cue in rules.cues],
-        [(a.start, a.end, a.voice) for a in rules.attributions],
-        [(a.speaker_start, a.speaker_end) for a in rules.attributions if a.speaker_start is not None],
-    )
+    states = rule_states(offsets[:, 0], rules)
     return load_tagger().tag(tokens, offsets, states)
 
 
@@ -86,32 +84,20 @@ class _Tagged:
         self.text, self.sentences, self.rules = text, sentences, rules
         self.tags = tags = tag_text(text, rules)
         self.starts = [start for start, _ in sentences]
-        self.first = np.searchsorted(tags.starts, [start for start, _ in sentences] or [0])
+        self.sentence = np.searchsorted(self.starts, tags.starts, side="right") - 1
         self.content = (tags.content > 0) & tags.words
         self.counts = np.concatenate([[0], np.cumsum(tags.words)])
-        self.content_counts = np.concatenate([[0], np.cumsum(self.content)])
-
         self.sources = self._find_sources()
 
     def attribute(self) -> list[Attribution]:
         found: list[Attribution] = []
         covered = np.zeros(len(self.content), dtype=bool)
-        for quote in self.rules.quotes:
-            start, end = quote.start + 1, quote.end - quote.closed
-            if self._share(start, end) >= KEPT and end > start:
-                speaker = self._speaker_by_rules(start, end, "quoted") or self._speaker_by_tags(start, end)
-                found.append(Attribution(start, end, "quoted", *(speaker or (None, None))))
-                covered[slice(*self._range(start, end))] = True
-        for item in self.rules.attributions:
-            if item.voice == "reported" and self._share(item.start, item.end) >= KEPT_RULES:
-                low, high = self._range(item.start, item.end)
-                if not self.content_counts[high] - self.content_counts[low]:
-                    continue
-                kept = np.flatnonzero(self.content[low:high]) + low
-                start = item.start if kept[0] == low else int(self.tags.starts[kept[0]])
-                end = item.end if self.counts[kept[-1] + 1] == self.counts[high] else int(self.tags.ends[kept[-1]])
-                found.append(Attribution(start, end, "reported", item.speaker_start, item.speaker_end))
-                covered[slice(*self._range(start, end))] = True
+        for item in self._quotations():
+            found.append(item)
+            covered[slice(*self._range(item.start, item.end))] = True
+        for item in filter(None, map(self._kept, self.rules.attributions)):
+            found.append(item)
+            covered[slice(*self._range(item.start, item.end))] = True
         found.extend(self._missed(covered))
         return found
 
@@ -119,46 +105,62 @@ class _Tagged:
         low, high = np.searchsorted(self.tags.starts, (start, end))
         return int(low), int(high)
 
-    def _share(self, start: int, end: int) -> float:
-        low, high = self._range(start, end)
-        words = self.counts[high] - self.counts[low]
-        return float(self.content_counts[high] - self.content_counts[low]) / words if words else 0.0
+    def _quotations(self) -> Iterator[Attribution]:
+        by_rules = {(a.start, a.end): a for a in self.rules.attributions if a.voice == "quoted"}
+        for quote in self.rules.quotes:
+            start, end = quote.start + 1, quote.end - quote.closed
+            low, high = self._range(start, end)
+            words = self.tags.content[low:high][self.tags.words[low:high]]
+            known = by_rules.get((start, end))
+            # what looks like scare quotes has to look much like content, and to be somebody's
+            if end <= start or not len(words) or words.mean() <= (SURE if known is None else 0):
+                continue
+            speaker = self._speaker(start, end)
+            if speaker is None and known is None:
+                continue
+            if speaker is None and known is not None and known.speaker_start is not None:
+                assert known.speaker_end is not None
+                speaker = known.speaker_start, known.speaker_end
+            yield Attribution(start, end, "quoted", *(speaker or (None, None)))
 
-    def _missed(self, covered: np.ndarray) -> list[Attribution]:
+    def _kept(self, item: Attribution) -> Attribution | None:
+        """A paraphrase of the rules, without words at its ends that are the outlet's; None where most words are."""
+        low, high = self._range(item.start, item.end)
+        kept = np.flatnonzero(self.content[low:high]) + low
+        if item.voice != "reported" or not len(kept) or len(kept) < KEPT * (self.counts[high] - self.counts[low]):
+            return None
+        first, last = kept[0], kept[-1]
+        start = item.start if self.counts[first] - self.counts[low] < CUT else int(self.tags.starts[first])
+        end = item.end if self.counts[high] - self.counts[last + 1] < CUT else int(self.tags.ends[last])
+        return replace(item, start=start, end=end)
+
+    def _missed(self, covered: np.ndarray) -> Iterator[Attribution]:
         """Stretches of content that no rule found, cut at the ends of sentences."""
-        open_ = (self.tags.content > SURE) & self.tags.words & ~covered
-        found = []
-        for i, low in enumerate(self.first):
-            high = self.first[i + 1] if i + 1 < len(self.first) else len(open_)
-            words = np.flatnonzero(self.tags.words[low:high]) + low
-            runs = np.flatnonzero(np.diff(np.concatenate([[False], open_[words], [False]]).astype(np.int8)))
-            for a, b in zip(runs[::2], runs[1::2], strict=True):
-                if b - a >= SHORTEST:
-                    start, end = int(self.tags.starts[words[a]]), int(self.tags.ends[words[b - 1]])
-                    speaker = self._speaker_by_tags(start, end)
-                    found.append(Attribution(start, end, "reported", *(speaker or (None, None))))
-        return found
+        words = np.flatnonzero(self.tags.words)
+        open_ = (self.tags.content[words] > SURE) & ~covered[words]
+        for run in self._runs(words[open_], np.flatnonzero(open_)):
+            if len(run) >= SHORTEST:
+                start, end = int(self.tags.starts[run[0]]), int(self.tags.ends[run[-1]])
+                speaker = self._speaker(start, end)
+                # what the author says is the outlet's voice
+                if speaker is None or self.text[slice(*speaker)].lower() not in _AUTHOR:
+                    yield Attribution(start, end, "reported", *(speaker or (None, None)))
 
-    def _speaker_by_rules(self, start: int, end: int, voice: str) -> tuple[int, int] | None:
-        for item in self.rules.attributions:
-            if item.voice == voice and item.start == start and item.end == end and item.speaker_start is not None:
-                assert item.speaker_end is not None
-                return item.speaker_start, item.speaker_end
-        return None
+    def _runs(self, tokens: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
+        """Tokens that follow one another by their numbers, within one sentence."""
+        if not len(tokens):
+            return []
+        cuts = (np.diff(numbers) > 1) | (np.diff(self.sentence[tokens]) > 0)
+        return np.split(tokens, np.flatnonzero(cuts) + 1)
 
     def _find_sources(self) -> list[tuple[int, int]]:
-        """Stretches of words tagged as a source, within one sentence; marks between two such words belong to them."""
+        """Stretches of words tagged as a source; marks between two such words belong to them."""
         tagged = np.flatnonzero((self.tags.source > 0) & self.tags.words)
-        if not len(tagged):
-            return []
-        sentence = np.searchsorted(self.first, tagged, side="right")
-        words = self.counts[tagged]
-        cuts = np.flatnonzero((np.diff(words) > 1) | (np.diff(sentence) > 0)) + 1
-        return [
-            (int(self.tags.starts[part[0]]), int(self.tags.ends[part[-1]])) for part in np.split(tagged, cuts)
-        ]
+        runs = self._runs(tagged, self.counts[tagged])
+        spans = [(int(self.tags.starts[run[0]]), int(self.tags.ends[run[-1]])) for run in runs]
+        return [span for span in spans if self.text[slice(*span)].lower() not in _ARTICLES]
 
-    def _speaker_by_tags(self, start: int, end: int) -> tuple[int, int] | None:
+    def _speaker(self, start: int, end: int) -> tuple[int, int] | None:
         """The nearest source in the direction that the tags of the content point to."""
         low, high = self._range(start, end)
         where = self.tags.where[low:high][self.content[low:high]].sum(axis=0)
@@ -166,19 +168,16 @@ class _Tagged:
         before = self.sources[i - 1] if i else None
         j = bisect_left(self.sources, (end, end))
         after = self.sources[j] if j < len(self.sources) else None
-        first = self._sentence(start)
-        last = self._sentence(end - 1)
+        first = self.sentences[bisect_right(self.starts, start) - 1][0]
+        last = self.sentences[bisect_right(self.starts, end - 1) - 1][1]
         candidates = (
             None,
-            before if before and before[0] >= self.sentences[first][0] else None,
-            after if after and after[0] < self.sentences[last][1] else None,
-            before if before and before[0] < self.sentences[first][0] else None,
-            after if after and after[0] >= self.sentences[last][1] else None,
+            before if before and before[0] >= first else None,
+            after if after and after[0] < last else None,
+            before if before and before[0] < first else None,
+            after if after and after[0] >= last else None,
         )
         for choice in np.argsort(-where, kind="stable"):
             if choice == 0 or candidates[choice] is not None:
                 return candidates[choice]
         return None
-
-    def _sentence(self, at: int) -> int:
-        return max(0, bisect_right(self.starts, at) - 1)

@@ -1,4 +1,4 @@
-"""The tagger: for every word of an article, how sure it is that somebody else's content, a cue or a source stands there.
+"""The tagger: for every word, how sure it is that somebody else's content, a cue or a source stands there.
 
 A small dilated convolutional network over words, their shape, the quotation marks and what the rules found. It runs in
 numpy, one text at a time: the same text gives the same tags whatever stands beside it.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -17,7 +17,9 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["WEIGHTS", "Tags", "find_tokens", "load_tagger", "token_states"]
+from toolkit.sentences.rules import Rules
+
+__all__ = ["WEIGHTS", "Tags", "find_tokens", "load_tagger", "normal_word", "rule_states"]
 
 WEIGHTS = Path(__file__).parent.parent / "models" / "voices"
 SHAPES = 4
@@ -27,8 +29,6 @@ STATES = 27
 _TOKEN = re.compile(r"\n+|[^\W_]+(?:['’.-][^\W_]+)*|[^\w\s]|_")
 _MOST_WORDS = 200_000
 """So many different words are remembered with their numbers (a cache; it holds no text but single words)."""
-
-_Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -97,29 +97,35 @@ def normal_word(token: str) -> tuple[str, int]:
     return token.lower().replace("’", "'"), shape
 
 
-def token_states(
-    starts: np.ndarray,
-    quotes: Iterable[tuple[int, int, bool]],
-    cues: Iterable[_Span],
-    attributed: Iterable[tuple[int, int, str]],
-    speakers: Iterable[_Span],
-) -> np.ndarray:
-    """What stands around each token, as one number below :data:`STATES`; shape (tokens,), int64."""
-    around, rules, role = (np.zeros(len(starts), dtype=np.int64) for _ in range(3))
+def rule_states(starts: np.ndarray, rules: Rules) -> np.ndarray:
+    """What stands around each token, as one number below :data:`STATES`.
 
-    def fill(target: np.ndarray, start: int, end: int, value: int) -> None:
-        target[np.searchsorted(starts, start) : np.searchsorted(starts, end)] = value
+    Parameters
+    ----------
+    starts : numpy.ndarray of int, shape (tokens,)
+        Where the tokens begin.
+    rules : Rules
+        What the rules found in the same text.
 
-    for start, end, closed in quotes:
-        fill(around, start, end, 1 if closed else 2)
+    Returns
+    -------
+    numpy.ndarray of int64, shape (tokens,)
+    """
+    around, attributed, role = (np.zeros(len(starts), dtype=np.int64) for _ in range(3))
+
+    def fill(target: np.ndarray, spans: list[tuple[int, int, int]]) -> None:
+        bounds = np.searchsorted(starts, np.array([span[:2] for span in spans], dtype=np.int64).reshape(-1, 2))
+        for (low, high), (_, _, value) in zip(bounds.tolist(), spans, strict=True):
+            target[low:high] = value
+
+    items = rules.attributions
+    fill(around, [(quote.start, quote.end, 1 if quote.closed else 2) for quote in rules.quotes])
     # quotations over paraphrase, cues over speakers
-    for start, end, voice in sorted(attributed, key=lambda item: item[2] == "quoted"):
-        fill(rules, start, end, 2 if voice == "quoted" else 1)
-    for start, end in speakers:
-        fill(role, start, end, 2)
-    for start, end in cues:
-        fill(role, start, end, 1)
-    return around * 9 + rules * 3 + role
+    fill(attributed, [(a.start, a.end, 1) for a in items if a.voice == "reported"])
+    fill(attributed, [(a.start, a.end, 2) for a in items if a.voice == "quoted"])
+    fill(role, [(a.speaker_start, a.speaker_end, 2) for a in items if a.speaker_start is not None and a.speaker_end])
+    fill(role, [(cue.start, cue.end, 1) for cue in rules.cues])
+    return around * 9 + attributed * 3 + role
 
 
 class _Numbers(dict[str, tuple[int, int]]):

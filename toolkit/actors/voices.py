@@ -63,8 +63,8 @@ def find_voices(articles: pd.DataFrame, *, lexicon: Lexicon | None = None) -> pd
     >>> find_voices(articles)[["sentence_id", "voice", "attributed", "speaker"]].round(2)
       sentence_id     voice  attributed speaker
     0        a1:0    outlet        0.00     NaN
-    1        a1:1  reported        0.38  turkey
-    2        a1:2    quoted        0.83  turkey
+    1        a1:1  reported        0.34  turkey
+    2        a1:2    quoted        0.86  turkey
     """
     check_table(articles, "articles")
     english = articles["language"].map(_is_english).astype(bool)

@@ -56,6 +56,11 @@ def write(folder: Path, layout: str, rows: Iterator[dict[str, str]]) -> Path:
     if layout == "jsonl":
         with path.open("w", encoding="utf-8") as handle:
             handle.writelines(json.dumps(row) + "\n" for row in rows)
+    elif layout == "json":
+        with path.open("w", encoding="utf-8") as handle:
+            handle.write('{"status": "ok", "articles": [')
+            handle.writelines((", " if i else "") + json.dumps(row) for i, row in enumerate(rows))
+            handle.write("]}")
     elif layout == "csv":
         with path.open("w", encoding="utf-8", newline="") as handle:
             writer = csv.DictWriter(handle, names)
@@ -84,7 +89,7 @@ def write(folder: Path, layout: str, rows: Iterator[dict[str, str]]) -> Path:
             sheet.append([row[name] for name in names])
         book.save(path)
     elif layout == "warc":
-        path = folder / "site.example" / "export.warc.gz"
+        path = folder / "archive" / "site.example" / "export.warc.gz"
         write_warc(path, rows)
         return path.parent.parent
     else:
@@ -102,7 +107,7 @@ def write_warc(path: Path, rows: Iterator[dict[str, str]]) -> None:
     from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
 
-    path.parent.mkdir()
+    path.parent.mkdir(parents=True)
     with path.open("wb") as handle:
         writer = WARCWriter(handle, gzip=True)
         for row in rows:
@@ -131,7 +136,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--words", type=int, default=400)
     parser.add_argument("--layouts", nargs="+", default=["jsonl", "csv", "parquet"],
-                        choices=["jsonl", "csv", "parquet", "xlsx", "warc", "files"])  # fmt: skip
+                        choices=["jsonl", "json", "csv", "parquet", "xlsx", "warc", "files"])  # fmt: skip
     parser.add_argument("--csv", type=Path)
     options = parser.parse_args()
     rows = [{**measure("jsonl", 1, options.words), "layout": "empty"}]

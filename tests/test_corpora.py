@@ -421,13 +421,52 @@ def test_labelled_sentences(tmp_path):
         (sentence(to=4), "line 2: characters 0 to 4 are 'Obam', the mention is 'Obama'"),
         (sentence(polarity=5.0), "line 2: the polarity 5.0 is none of 2, 4, 6"),
         (sentence(gid="strange"), "line 2: the gid 'strange' names no article"),
-        ({"sentence": "x"}, "line 2 is no sentence of NewsMTSC (KeyError"),
-        ([1], "line 2 is no sentence of NewsMTSC"),
+        ({"sentence": "x"}, "line 2 is no line of the layout 'newsmtsc' (KeyError"),
+        ([1], "line 2 is no line of the layout 'newsmtsc'"),
     ],
 )
 def test_labelled_lines_that_are_wrong(record, words, tmp_path):
     with pytest.raises(InputError) as caught:
         load_labelled(labelled(tmp_path, sentence(), record), "train")
+    assert words in str(caught.value)
+
+
+def own_layout(tmp_path, *records):
+    files = {"card.yaml": CARD.replace("newsmtsc", "sentences"), "train.jsonl": lines(*records)}
+    return write(tmp_path / "set", files)
+
+
+ROW = {
+    "id": "1",
+    "sentence": "😀 Ankara won.",
+    "start": 2,
+    "end": 8,
+    "label": "positive",
+    "group": "e1",
+    "actor": "turkey",
+}
+
+
+def test_labelled_sentences_of_our_own_layout(tmp_path):
+    table = load_labelled(own_layout(tmp_path, ROW, {**ROW, "id": "2", "label": "negative"}), "train")
+    assert list(table.columns) == ["sentence", "start", "end", "label", "source", "group", "id", "actor"]
+    assert list(table["label"]) == ["positive", "negative"]
+    assert set(table["source"]) == {"set/train"}
+    check_table(table, "targets")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"end": 99}, "line 2: start 2 and end 99 mark nothing in a sentence of 13"),
+        ({"start": "2"}, "line 2: start '2' and end 8 mark nothing"),
+        ({"label": 1}, "line 2: label and group must be text, got 1 and 'e1'"),
+        ({"group": None}, "line 2: label and group must be text"),
+    ],
+)
+def test_lines_of_our_own_layout_that_are_wrong(change, words, tmp_path):
+    with pytest.raises(InputError) as caught:
+        load_labelled(own_layout(tmp_path, ROW, ROW | change), "train")
     assert words in str(caught.value)
 
 

@@ -10,7 +10,7 @@ from samples import newsapi
 
 from toolkit.cli import main
 from toolkit.corpora import import_articles, read_articles
-from toolkit.corpora.importing import GROUP
+from toolkit.corpora.importing import COUNTED, GROUP
 from toolkit.corpora.outlets import fold_outlet, load_outlets
 from toolkit.errors import InputError
 
@@ -66,6 +66,13 @@ def test_the_same_import_twice_gives_the_same_bytes(tmp_path):
         import_articles([tmp_path / "in"], tmp_path / name / "a.parquet")
     for name in ("a.parquet", "rejected.csv"):
         assert (tmp_path / "x" / name).read_bytes() == (tmp_path / "y" / name).read_bytes()
+
+
+def test_progress_within_one_file(tmp_path):
+    export(tmp_path / "in", 2 * GROUP + 250)
+    seen = []
+    import_articles([tmp_path / "in"], tmp_path / "a.parquet", counted=seen.append)
+    assert seen == [*range(COUNTED, 2 * GROUP + 250, COUNTED)]
 
 
 def test_several_paths_keep_their_names_apart(tmp_path):

@@ -2,8 +2,10 @@
 
 import contextlib
 import csv
+import io
 import json
 import socket
+import tracemalloc
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from samples import BINARY, TEXT
 from samples import SUFFIX as FURTHER
 
 from toolkit.errors import InputError
-from toolkit.readers import FIELDS, READERS, Item, Reject, find_reader
+from toolkit.readers import FIELDS, READERS, Item, Reject, find_reader, jsonl
 from toolkit.readers.common import LARGEST_PAGE, choose_columns, decode
 from toolkit.readers.dates import DateError, date_in_name, read_date
 
@@ -384,6 +386,42 @@ def test_json_values_that_are_no_text(tmp_path):
 def test_broken_json_document_is_one_reject(tmp_path):
     (reject,) = read("jsonl", tmp_path, json.dumps([{"text": PROSE}], indent=2)[:-3], file="export.json")
     assert reject.reason.startswith("the file is no JSON: Expecting ',' delimiter at line")
+
+
+def test_a_json_document_that_is_cut_gives_what_is_whole(tmp_path):
+    content = json.dumps({"status": "ok", "articles": [{"text": f"{PROSE} {i}"} for i in range(50)]})
+    found = read("jsonl", tmp_path, content[:-40], file="export.json")
+    assert [f.locator for f in found] == [*(f"item {i}" for i in range(1, 50)), "after item 49"]
+    assert "; the rest of it is not read" in found[-1].reason
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    values=st.lists(JSON, max_size=6), indent=st.sampled_from([None, 1]), wrap=st.booleans(), block=st.integers(1, 40)
+)
+def test_a_document_is_read_in_pieces_of_any_size(values, indent, wrap, block):
+    text = json.dumps({"status": [1], "articles": values, "n": 2} if wrap else values, indent=indent)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonl, "BLOCK", block)
+        assert list(jsonl._Document(io.StringIO(text)).items()) == values
+
+
+def test_a_document_of_any_length_holds_one_object_in_memory(tmp_path):
+    path = tmp_path / "export.json"
+    with path.open("w") as handle:
+        handle.write("[" + ",".join(json.dumps({"text": PROSE, "url": "x" * 5_000}) for _ in range(4_000)) + "]")
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in READERS["jsonl"].read(path, "export.json", None)) == 4_000
+        assert tracemalloc.get_traced_memory()[1] < 3_000_000 < path.stat().st_size
+    finally:
+        tracemalloc.stop()
 
 
 def test_json_without_the_text_says_how_to_map(tmp_path):

@@ -138,8 +138,9 @@ def _import(options: argparse.Namespace) -> int:
     with _Bars(quiet=options.quiet) as bars:
         bars.start("import")
         found = import_articles(
-            options.paths, options.out, format=options.format, columns=columns or None, progress=bars.advance, **given
-        )
+            options.paths, options.out, format=options.format, columns=columns or None, progress=bars.advance,
+            counted=lambda number: bars.note(f"{number:,} articles"), **given,
+        )  # fmt: skip
         bars.end("import", time.perf_counter() - started, False)
     if not options.quiet:
         _print_import(found, options.out)
@@ -218,7 +219,7 @@ class _Bars:
 
             self.bar = Progress(
                 TextColumn("{task.description:10}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"),
-                TimeRemainingColumn(), console=Console(stderr=True), transient=True,
+                TimeRemainingColumn(), TextColumn("{task.fields[note]}"), console=Console(stderr=True), transient=True,
             )  # fmt: skip
 
     def __enter__(self) -> _Bars:
@@ -232,11 +233,16 @@ class _Bars:
 
     def start(self, stage: str) -> None:
         if self.bar:
-            self.task = self.bar.add_task(stage, total=None)
+            self.task = self.bar.add_task(stage, total=None, note="")
 
     def advance(self, done: int, total: int) -> None:
         if self.bar and self.task is not None:
             self.bar.update(self.task, completed=done, total=total)
+
+    def note(self, words: str) -> None:
+        """Words behind the bar: what is known where the share that is done is not."""
+        if self.bar and self.task is not None:
+            self.bar.update(self.task, note=words)
 
     def end(self, stage: str, seconds: float, kept: bool) -> None:
         if self.bar and self.task is not None:

@@ -29,6 +29,8 @@ REJECTED = "rejected.csv"
 """Stands beside the table of articles."""
 GROUP = 1_000
 """Articles in a row group of the Parquet file."""
+COUNTED = 100
+"""Articles between two reports of progress."""
 LARGEST_GROUP = 32_000_000
 """A row group is closed earlier where its texts reach this (characters)."""
 
@@ -93,6 +95,7 @@ def import_articles(
     outlets: Mapping[str, str] | None = None,
     dates: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    counted: Callable[[int], None] | None = None,
 ) -> Imported:
     """Read articles into a Parquet file, and list what could not be read in ``rejected.csv`` beside it.
 
@@ -104,6 +107,8 @@ def import_articles(
         The Parquet file to write, which :func:`toolkit.load_articles` reads.
     format, columns, outlet, outlets, dates, progress
         See :func:`toolkit.read_articles`.
+    counted : callable, optional
+        Called with the number of articles read so far, every :data:`COUNTED` of them: one export may hold them all.
 
     Returns
     -------
@@ -126,20 +131,19 @@ def import_articles(
             raise InputError(f"--out {str(out)!r} lies in {str(corpus.root)!r}, which is read; write it elsewhere")
     if len({corpus.root.resolve() for corpus in corpora}) < len(corpora):
         raise InputError("a path is given twice; give each path once")
-    files = [
-        (file, name, corpus, prefix)
-        for corpus, prefix in zip(corpora, _prefixes(paths), strict=True)
-        for file, name in corpus_files(corpus.root)
+    listed = [
+        (corpus, prefix, corpus_files(corpus.root)) for corpus, prefix in zip(corpora, _prefixes(paths), strict=True)
     ]
-    found = Imported(files=len(files))
+    found = Imported(files=sum(len(names) for _, _, names in listed))
     with ExitStack() as stack:
-        writer = stack.enter_context(_Writer(out, found))
+        writer = stack.enter_context(_Writer(out, found, counted))
         seen = stack.enter_context(_Places(out))
         rows = Rows(sink=writer.take, seen=seen)
-        for done, (file, name, corpus, prefix) in enumerate(files, 1):
-            read_file(file, name, corpus, given, rows, prefix=prefix)
+        in_order = ((corpus, prefix, name) for corpus, prefix, names in listed for name in names)
+        for done, (corpus, prefix, name) in enumerate(in_order, 1):
+            read_file(name, corpus, given, rows, prefix=prefix)
             if progress is not None:
-                progress(done, len(files))
+                progress(done, found.files)
         if writer.nameless and not found.articles and not rows.rows:
             rows.refuse_nameless(corpora[0].root)
         writer.finish(rows)
@@ -166,8 +170,8 @@ def _prefixes(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
 class _Writer:
     """Writes rows by row groups and rejects line by line, both whole or not at all."""
 
-    def __init__(self, out: Path, found: Imported) -> None:
-        self.out, self.found = out, found
+    def __init__(self, out: Path, found: Imported, counted: Callable[[int], None] | None = None) -> None:
+        self.out, self.found, self.counted = out, found, counted
         self.nameless = 0
         self._size = 0
         self._stack = ExitStack()
@@ -205,6 +209,8 @@ class _Writer:
         self.found.rejected += len(rejects)
         self._csv.writerows((r.source_file, r.locator, _printable(r.reason)) for r in rejects)
         self._size = self._size + len(rows.rows[-1]["text"]) if rows.rows else 0
+        if self.counted and rows.rows and not len(rows.rows) % COUNTED:
+            self.counted(self.found.articles + len(rows.rows))
         if len(rows.rows) >= GROUP or self._size >= LARGEST_GROUP:
             self._write(rows)
 

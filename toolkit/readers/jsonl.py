@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from toolkit.readers.common import (
     BOMS,
@@ -23,9 +23,13 @@ from toolkit.readers.common import (
 __all__ = ["begins_as_json", "read", "read_objects", "sniff", "text_of"]
 
 SUFFIXES = (".jsonl", ".ndjson", ".json")
-LARGEST_DOCUMENT = 300_000_000
-"""A JSON file that is not JSON Lines is read at once, and is not longer than this (bytes)."""
+LONGEST_VALUE = 50_000_000
+"""One object of a file that is not JSON Lines is not longer than this (characters)."""
+BLOCK = 1 << 16
+"""Of such a file at least so much is read at a time (characters)."""
 
+_BEHIND = frozenset(" \t\n\r,:]}")
+_LISTED = re.compile(r'(?<!\\)"articles"\s*:\s*\[')
 _BEGINNING = re.compile(rb'\s*(?:\{\s*"|\[\s*\{)')
 
 
@@ -152,30 +156,141 @@ def _item(
 
 def _values(path: Path, encoding: str) -> Iterator[tuple[str, Any, str]]:
     """Locator, value and fault of each line, or of each object of a file that is one JSON document."""
+    number, fault = 0, ""
+    if _is_document(path, encoding):
+        with path.open(encoding=encoding, errors="replace") as handle:
+            try:
+                for number, item in enumerate(_Document(handle).items(), 1):
+                    yield f"item {number}", item, ""
+                return
+            except UnreadableError as error:
+                fault = str(error)
+        if number:
+            yield f"after item {number}", None, f"the file is no JSON: {fault}; the rest of it is not read"
+            return
     with path.open(encoding=encoding, errors="replace", newline="\n") as handle:
         first = next((line for line in handle if line.strip()), "")
-    value, fault = _parse(first)
-    if fault or isinstance(value, list) or isinstance(value.get("articles") if isinstance(value, dict) else None, list):
-        if path.stat().st_size > LARGEST_DOCUMENT:
-            raise UnreadableError(
-                f"has {path.stat().st_size / 1e6:.0f} MB and is no JSON Lines; one JSON document has at most "
-                f"{LARGEST_DOCUMENT / 1e6:.0f} MB: save it as JSON Lines"
-            )
-        value, fault = _parse(path.read_text(encoding=encoding, errors="replace"))
-        if not fault:
-            if isinstance(value, dict) and isinstance(value.get("articles"), list):
-                value = value["articles"]
-            listed = value if isinstance(value, list) else [value]
-            yield from ((f"item {number}", item, "") for number, item in enumerate(listed, 1))
-            return
-        if not first.rstrip().endswith("}"):
+        if fault and not first.rstrip().endswith("}"):
             yield "", None, f"the file is no JSON: {fault}"
             return
-    with path.open(encoding=encoding, errors="replace", newline="\n") as handle:
+        handle.seek(0)
         for number, line in enumerate(handle, 1):
             if line.strip():
                 value, fault = _parse(line.strip())
                 yield f"line {number}", value, f"the line is no JSON: {fault}" if fault else ""
+
+
+def _is_document(path: Path, encoding: str) -> bool:
+    """Whether a file is one JSON document and not JSON Lines."""
+    with path.open(encoding=encoding, errors="replace", newline="\n") as handle:
+        head = handle.read(BLOCK).lstrip()
+        if not head.startswith("{") or _LISTED.search(head):
+            return head.startswith(("[", "{"))
+        handle.seek(0)
+        first = next((line for line in handle if line.strip()), "")
+    return bool(_parse(first)[1])
+
+
+class _Document:
+    """One JSON document, of which one object at a time is held: a list, ``{"articles": [...]}``, or an object."""
+
+    def __init__(self, handle: TextIO) -> None:
+        self.handle = handle
+        self.text = ""  # what is read and not yet taken
+        self.lines = 1
+        self.ended = False
+        self.decoder = json.JSONDecoder()
+
+    def items(self) -> Iterator[Any]:
+        """The objects, in the order of the file; UnreadableError where the document breaks."""
+        sign = self._peek()
+        if sign == "[":
+            yield from self._listed()
+        elif sign == "{":
+            yield from self._object()
+        else:
+            yield self._value()
+        if self._peek():
+            raise UnreadableError(f"extra data at line {self.lines}")
+
+    def _object(self) -> Iterator[Any]:
+        """The members of ``articles``, or the whole object where it has no such list."""
+        self._take("{")
+        found: dict[str, Any] = {}
+        listed = False
+        while self._peek() != "}":
+            key = self._value()
+            if not isinstance(key, str):
+                raise UnreadableError(f"expected a name in quotation marks at line {self.lines}")
+            self._take(":")
+            if key == "articles" and self._peek() == "[":
+                listed = True
+                yield from self._listed()
+            else:
+                found[key] = self._value()
+            if self._peek() == ",":
+                self._take(",")
+            elif self._peek() != "}":
+                raise UnreadableError(f"expected ',' or '}}' at line {self.lines}")
+        self._take("}")
+        if not listed:
+            yield found
+
+    def _listed(self) -> Iterator[Any]:
+        self._take("[")
+        while self._peek() != "]":
+            yield self._value()
+            if self._peek() == ",":
+                self._take(",")
+            elif self._peek() != "]":
+                raise UnreadableError(f"expected ',' or ']' at line {self.lines}")
+        self._take("]")
+
+    def _more(self) -> bool:
+        block = "" if self.ended else self.handle.read(max(BLOCK, len(self.text)))
+        self.ended = not block
+        self.text += block
+        return not self.ended
+
+    def _peek(self) -> str:
+        """The next sign that is no white space; empty at the end."""
+        while True:
+            bare = self.text.lstrip(" \t\n\r")
+            self._drop(len(self.text) - len(bare))
+            if self.text or not self._more():
+                return self.text[:1]
+
+    def _drop(self, number: int) -> None:
+        self.lines += self.text.count("\n", 0, number)
+        self.text = self.text[number:]
+
+    def _take(self, sign: str) -> None:
+        if self._peek() != sign:
+            raise UnreadableError(f"expected {sign!r} at line {self.lines}")
+        self._drop(1)
+
+    def _value(self) -> Any:
+        self._peek()
+        while True:
+            fault = ""
+            try:
+                value, end = self.decoder.raw_decode(self.text)
+            except json.JSONDecodeError as error:
+                fault = f"{error.msg.removesuffix(' at')} at line {self.lines + error.lineno - 1}"
+            except RecursionError:
+                raise UnreadableError("it is nested too deeply") from None
+            except ValueError as error:
+                raise UnreadableError(str(error)) from None
+            else:
+                # A number may go on in what is not read yet, also behind a point that ends the block.
+                if self.text[end : end + 1] in _BEHIND or not self._more():
+                    self._drop(end)
+                    return value
+                continue
+            if len(self.text) > LONGEST_VALUE:
+                raise UnreadableError(f"one object has over {LONGEST_VALUE / 1e6:.0f} million characters, or {fault}")
+            if not self._more():
+                raise UnreadableError(fault)
 
 
 def _parse(text: str) -> tuple[Any, str]:

@@ -14,7 +14,7 @@ from toolkit.actors import find_mentions, find_voices
 from toolkit.errors import InputError, InputWarning
 from toolkit.sentences import find_attributions, split_sentences
 from toolkit.sentences.rules import apply_rules
-from toolkit.sentences.tagger import STATES, WEIGHTS, find_tokens, load_tagger, normal_word, rule_states
+from toolkit.sentences.tagger import SHAPES, STATES, WEIGHTS, find_tokens, load_tagger, normal_word, rule_states
 from toolkit.tables import SCHEMAS, check_table
 
 
@@ -206,7 +206,7 @@ def test_the_network_in_numpy_is_the_one_of_the_formula():
     tagger = load_tagger()
     tokens, offsets = find_tokens(text)
     states = rule_states(offsets[:, 0], apply_rules(text, [(0, len(text))]))
-    rows = [tagger.numbers[token] for token in tokens]
+    rows = [divmod(tagger.numbers[token] // 2, SHAPES) for token in tokens]
     layer = [
         tagger.words[row] + tagger.shapes[shape] + tagger.states[state]
         for (row, shape), state in zip(rows, states, strict=True)

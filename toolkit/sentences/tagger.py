@@ -128,22 +128,23 @@ def rule_states(starts: np.ndarray, rules: Rules) -> np.ndarray:
     return around * 9 + attributed * 3 + role
 
 
-class _Numbers(dict[str, tuple[int, int]]):
-    """Token to (row of the word table, shape), worked out once for each token."""
+class _Numbers(dict[str, int]):
+    """Token to its row of the word table, its shape and whether it is a word, in one number; worked out once."""
 
     def __init__(self, vocabulary: Sequence[str]) -> None:
         super().__init__()
         self.rows = {word: row for row, word in enumerate(vocabulary)}
 
-    def __missing__(self, token: str) -> tuple[int, int]:
+    def __missing__(self, token: str) -> int:
         word, shape = normal_word(token)
         row = self.rows.get(word)
         if row is None:
             row = self.rows.get("##" + word[-3:], 0)
         if len(self) >= _MOST_WORDS:
             self.clear()
-        self[token] = row, shape
-        return row, shape
+        number = (row * SHAPES + shape) * 2 + token[0].isalnum()
+        self[token] = number
+        return number
 
 
 class _Tagger:
@@ -165,10 +166,10 @@ class _Tagger:
             return self._tag(tokens, offsets, states)
 
     def _tag(self, tokens: Sequence[str], offsets: np.ndarray, states: np.ndarray) -> Tags:
-        numbers = np.fromiter(
-            chain.from_iterable(map(self.numbers.__getitem__, tokens)), dtype=np.int64, count=2 * len(tokens)
-        ).reshape(-1, 2)
-        layer = self.words[numbers[:, 0]] + self.shapes[numbers[:, 1]] + self.states[states]
+        numbers = np.fromiter(map(self.numbers.__getitem__, tokens), dtype=np.int64, count=len(tokens))
+        layer = self.words[numbers // (2 * SHAPES)]
+        layer += self.shapes[numbers // 2 % SHAPES]
+        layer += self.states[states]
         for kernel, bias, step in zip(self.kernels, self.biases, self.dilations, strict=True):
             added = layer @ kernel[1]
             added += bias
@@ -177,8 +178,7 @@ class _Tagger:
             np.maximum(added, 0, out=added)
             layer += added
         scores = layer @ self.out + self.out_bias
-        words = np.fromiter((token[0].isalnum() for token in tokens), dtype=bool, count=len(tokens))
-        return Tags(offsets[:, 0], offsets[:, 1], words, scores[:, 0], scores[:, 2], scores[:, 3:])
+        return Tags(offsets[:, 0], offsets[:, 1], numbers % 2 == 1, scores[:, 0], scores[:, 2], scores[:, 3:])
 
 
 @lru_cache(maxsize=1)

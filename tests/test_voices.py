@@ -110,6 +110,38 @@ def test_scare_quotes_apostrophes_and_plain_reports_are_the_outlet(text):
     assert attributions(text) == []
 
 
+# Layout
+
+
+TRANSCRIPT = """The minister spoke to the programme on Sunday.
+WALLACE: Will the truce hold?
+PENCE: It has to. "Nobody wins," my father said.
+WALLACE: Nobody?
+The interview was cut for length."""
+
+
+def test_turns_of_a_transcript():
+    assert quotations(TRANSCRIPT) == [
+        ("Will the truce hold?", "WALLACE"),
+        ('It has to. "Nobody wins," my father said.', "PENCE"),
+        ("Nobody?", "WALLACE"),
+    ]
+
+
+def test_headings_in_capitals_are_no_transcript():
+    text = "READ MORE: The war in Idlib\nREAD MORE: The road to Hatay\nREAD MORE: The camps in winter"
+    assert "READ MORE" not in [speaker for _, _, speaker in attributions(text)]
+
+
+def test_names_that_sign_quotations():
+    text = (
+        "Readers wrote to us about the border.\n"
+        "“It should have been opened years ago, and everybody knows it.” ― Ana Díaz\n"
+        "“It must never be opened, whatever Brussels says.”― Bo van Lier"
+    )
+    assert [speaker for _, speaker in quotations(text)] == ["Ana Díaz", "Bo van Lier"]
+
+
 # Reported speech
 
 

@@ -12,6 +12,7 @@ from toolkit.errors import InputError
 from toolkit.sentences.rules import Attribution, Rules, apply_rules
 from toolkit.sentences.splitting import need_text, split_sentences
 from toolkit.sentences.tagger import Tags, find_tokens, load_tagger, rule_states
+from toolkit.sentences.turns import add_turns
 
 __all__ = ["METHODS", "Attribution", "find_attributions"]
 
@@ -67,7 +68,7 @@ def find_attributions(text: str, method: str = "tagger") -> list[Attribution]:
     sentences = split_sentences(text)
     rules = apply_rules(text, sentences)
     found = rules.attributions if method == "rules" else _Tagged(text, sentences, rules).attribute()
-    return sorted(found, key=lambda a: (a.start, a.end, a.voice))
+    return sorted(add_turns(text, found), key=lambda a: (a.start, a.end, a.voice))
 
 
 def tag_text(text: str, rules: Rules) -> Tags:

@@ -19,10 +19,10 @@ __all__ = ["METHODS", "Attribution", "find_attributions"]
 METHODS = ("tagger", "rules")
 KEPT = 0.5
 """Of the words of a paraphrase that rules found, at least this share must be tagged as content."""
-SURE = 0.8
+SURE = 0.4
 """Mean log odds, or log odds of each word, from which words are content where the rules see none."""
 SHORTEST = 2
-"""A paraphrase that only the tagger sees has at least so many words."""
+"""A paraphrase that only the tagger sees has at least so many words, and a speaker."""
 CUT = 3
 """So many words at an end of a paraphrase that rules found are cut off where none is tagged as content; fewer stay."""
 _ARTICLES = frozenset(["a", "an", "the"])
@@ -143,9 +143,9 @@ class _Tagged:
             if len(run) >= SHORTEST:
                 start, end = int(self.tags.starts[run[0]]), int(self.tags.ends[run[-1]])
                 speaker = self._speaker(start, end)
-                # what the author says is the outlet's voice
-                if speaker is None or self.text[slice(*speaker)].lower() not in _AUTHOR:
-                    yield Attribution(start, end, "reported", *(speaker or (None, None)))
+                # nobody's thoughts, and what the author says, are the outlet's voice
+                if speaker is not None and self.text[slice(*speaker)].lower() not in _AUTHOR:
+                    yield Attribution(start, end, "reported", *speaker)
 
     def _runs(self, tokens: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
         """Tokens that follow one another by their numbers, within one sentence."""

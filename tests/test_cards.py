@@ -14,7 +14,7 @@ from toolkit.files import file_hash
 
 PROSE = "Turkey warned Syria on Friday that its patience was at an end."
 MINIMAL = {"title": "T", "licence": "MIT", "citation": "C", "articles": {"path": "articles"}}
-CARDS = ["actor_tone", "allsides_actors", "fakes_syria", "idlib_2020", "newsmtsc"]
+CARDS = ["actor_tone", "allsides_actors", "fakes_syria", "idlib_2020", "newsmtsc", "readings"]
 
 
 def dataset(folder, card, files=()):

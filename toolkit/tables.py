@@ -36,6 +36,8 @@ class Column:
         Whether no value may occur twice.
     low, high : float or None
         The range of a number.
+    lacking : bool
+        Whether the column may be lacking altogether, as in tables that people made.
     """
 
     kind: str
@@ -44,6 +46,7 @@ class Column:
     unique: bool = False
     low: float | None = None
     high: float | None = None
+    lacking: bool = False
 
 
 _TEXT = Column("text")
@@ -81,6 +84,7 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "surface": _TEXT,
         "form": Column("text", values=FORMS),
         "reading": Column("text", values=READINGS),
+        "reading_p": Column("float", optional=True, low=0, high=1, lacking=True),
         "voice": Column("text", values=VOICES),
         "speaker": _MAYBE,
         "sentence_id": _TEXT,
@@ -160,6 +164,8 @@ def check_table(table: pd.DataFrame, name: str, *, task: str | None = None) -> p
     if not isinstance(table, pd.DataFrame):
         raise InputError(f"expected a pandas table of {name}, got {type(table).__name__}{_hint(name)}")
     for column, spec in SCHEMAS[name].items():
+        if column not in table.columns and spec.lacking:
+            continue
         if column not in table.columns:
             held = ", ".join(map(str, table.columns)) or "no columns"
             raise InputError(f"the table of {name} lacks the column {column!r}; it has: {held}{_hint(name)}")

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from toolkit.actors.lexicon import Lexicon, load_lexicon
+from toolkit.actors.reading_model import check_mode, weigh_readings
 from toolkit.actors.readings import read_name
 from toolkit.actors.speakers import Speakers
 from toolkit.actors.words import Found, between
@@ -30,7 +31,11 @@ _COPIED = ("outlet", "date", "story_id", "wire", "copied")
 
 
 def find_mentions(
-    articles: pd.DataFrame, actors: Iterable[str] | None = None, *, lexicon: Lexicon | None = None
+    articles: pd.DataFrame,
+    actors: Iterable[str] | None = None,
+    *,
+    lexicon: Lexicon | None = None,
+    readings: str = "cascade",
 ) -> pd.DataFrame:
     """Find every mention of actors in the titles and texts of articles.
 
@@ -42,19 +47,23 @@ def find_mentions(
         Ids of the actors to keep; all of the lexicon where left out. Speakers may be any actor of the lexicon.
     lexicon : Lexicon, optional
         The actors to look for; the lexicon that ships where left out.
+    readings : {"cascade", "model", "rules"}
+        Who tells actors from places: rules and a fast model, and the encoder where they are unsure; the encoder for
+        every name (the most exact outside the news, and much slower); or rules alone.
 
     Returns
     -------
     pandas.DataFrame
         One row per mention, articles in their order, within each the title first, then by `position`. `start`,
         `end` are code points in `sentence`; `position` is the offset in the article's text, missing in titles;
-        `speaker` is an actor id, ``"other"`` for a speaker that is none, missing in outlet voice and where nobody is
+        `reading_p` is the probability that the
+        reading is actor, in [0, 1]; `speaker` is an actor id, ``"other"`` for a speaker that is none, missing in outlet voice and where nobody is
         named.
 
     Raises
     ------
     InputError
-        The table lacks a column, or an actor is unknown.
+        The table lacks a column, an actor is unknown, or `readings` is none of the three.
 
     Warns
     -----
@@ -76,6 +85,7 @@ def find_mentions(
     2  Assad regime   syria  epithet   actor  reported  turkey
     """
     check_table(articles, "articles")
+    check_mode(readings)
     lexicon = lexicon or load_lexicon()
     wanted = set(lexicon.actors if actors is None else lexicon.require(actors))
     articles = _without_truncated(articles)
@@ -83,7 +93,7 @@ def find_mentions(
     rows: list[dict[str, Any]] = []
     columns = ["article_id", "title", "text", *_COPIED]
     for values in articles[columns].itertuples(index=False, name=None):
-        rows.extend(_article_rows(dict(zip(columns, values, strict=True)), wanted, lexicon))
+        rows.extend(_article_rows(dict(zip(columns, values, strict=True)), wanted, lexicon, readings))
     if not rows:
         return empty_table("mentions")
     table = pd.DataFrame.from_records(rows, columns=list(SCHEMAS["mentions"]))
@@ -119,7 +129,9 @@ def _warn_of_languages(articles: pd.DataFrame) -> None:
         )
 
 
-def _article_rows(article: dict[str, Any], wanted: set[str], lexicon: Lexicon) -> Iterator[dict[str, Any]]:
+def _article_rows(
+    article: dict[str, Any], wanted: set[str], lexicon: Lexicon, readings: str
+) -> Iterator[dict[str, Any]]:
     title = article["title"] if isinstance(article["title"], str) else ""
     parts = {"title": title, "body": article["text"]}
     found = {part: list(lexicon.search(text)) for part, text in parts.items()}
@@ -130,7 +142,7 @@ def _article_rows(article: dict[str, Any], wanted: set[str], lexicon: Lexicon) -
         if not any(hit.actor in wanted for hit in hits):
             continue
         sentences = [(0, len(text))] if part == "title" else _sentences_around(text, hits)
-        _annotate(text, hits, sentences, lexicon)
+        _annotate(text, hits, sentences, lexicon, readings)
         for hit in hits:
             # Brussels the city is no mention of the European Union
             seat_only = hit.form == "capital" and hit.reading == "place" and not _is_state(hit, lexicon)
@@ -140,7 +152,7 @@ def _article_rows(article: dict[str, Any], wanted: set[str], lexicon: Lexicon) -
                     "mention_id": content_id("m", key, part, hit.start, hit.actor), "article_id": key,
                     **{column: article[column] for column in _COPIED},
                     "part": part, "actor": hit.actor, "surface": hit.surface, "form": hit.form,
-                    "reading": hit.reading, "voice": hit.voice, "speaker": hit.speaker,
+                    "reading": hit.reading, "reading_p": hit.reading_p, "voice": hit.voice, "speaker": hit.speaker,
                     "sentence_id": f"{key}:{'t' if part == 'title' else hit.sentence}", "sentence": text[start:end],
                     "start": hit.start - start, "end": hit.end - start,
                     "position": None if part == "title" else hit.start,
@@ -203,15 +215,19 @@ def _is_state(hit: Found, lexicon: Lexicon) -> bool:
     return lexicon.actors[hit.actor].kind == "state"
 
 
-def _annotate(text: str, hits: list[Found], sentences: list[tuple[int, int]], lexicon: Lexicon) -> None:
+def _annotate(text: str, hits: list[Found], sentences: list[tuple[int, int]], lexicon: Lexicon, readings: str) -> None:
     """Fill in sentence, reading, voice and speaker."""
     starts = [start for start, _ in sentences]
     before: Found | None = None
+    read: list[tuple[Found, bool]] = []
     for hit in hits:
         hit.sentence = bisect_right(starts, hit.start) - 1
-        if hit.form == "capital" or _is_state(hit, lexicon):
+        is_place = hit.form == "capital" or _is_state(hit, lexicon)
+        if is_place:
             hit.reading = read_name(text, hit, before)
+        read.append((hit, is_place and (hit.form in ("name", "capital", "demonym") or hit.reading == "place")))
         before = hit
+    weigh_readings(text, read, sentences, readings)
     attributions = find_attributions(text)
     speakers = Speakers(text, hits, sentences, attributions)
     for item in sorted(attributions, key=lambda a: (a.voice == "quoted", a.start)):

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATASET = ROOT / "datasets" / "readings"
 C_FAST, C_FULL, WORDS_IN_FULL = 10.0, 10.0, 0.4
 """Inverse strength of the penalties, and the share of the words' kernel beside the states' in the full model; chosen by
-cross-validation over groups of the data set and on the development half of ReLocaR train (benchmarks/readings_accuracy.py)."""
+cross-validation over groups of the data set and on the development half of ReLocaR train (benchmarks/readings_accuracy.py)."""  # noqa: E501
 SURE = 0.6
 """Below this probability of the fast model the full one is asked; chosen on the same data and the sample corpus."""
 LEAST = 2
@@ -125,7 +125,7 @@ def main() -> None:
     with threadpool_limits(1):
         made = fit(contexts, is_actor, encoder_features(contexts, encoder).astype(np.float64))
     about = {"items": len(items), "actor": int(is_actor.sum()), "C": [C_FAST, C_FULL], "words_in_full": WORDS_IN_FULL,
-             "made_by": "python benchmarks/make_readings.py", "data": "datasets/readings, splits train and dev"}  # fmt: skip
+             "made_by": "python benchmarks/make_readings.py", "data": "datasets/readings, splits train and dev"}  # fmt: skip  # noqa: E501
     write(options.out, made, encoder.fingerprint, about)
     print(f"{len(items)} items, {len(made['names'])} features -> {options.out}")  # type: ignore[arg-type]
 

@@ -117,7 +117,7 @@ def main() -> None:
             rows.append({
                 "data": name, "method": method, "n": len(acts), "accuracy": (says == acts).mean(),
                 "place_precision": (~acts)[~says].mean(), "place_recall": (~says)[~acts].mean(),
-                "capitals": int(capital.sum()), "capitals_place_precision": (~acts)[place].mean() if place.any() else None,
+                "capitals": int(capital.sum()), "capitals_place_precision": (~acts)[place].mean() if place.any() else None,  # noqa: E501
                 "capitals_place_recall": (~says)[there].mean() if there.any() else None,
                 "brier": ((p - acts) ** 2).mean(), "ms_each": seconds / len(acts) * 1000,
             })  # fmt: skip

@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import sys
-from collections import defaultdict
 
 import numpy as np
 import pandas as pd
@@ -174,7 +173,7 @@ def test_plain_readings_in_every_mode(text, readings, mode):
 
 
 def test_the_encoder_reads_what_rules_do_not():
-    text = "The orchid is endemic to India. A choir from Oslo sang across northern Canada and later toured Brazil. Japan has four large islands."
+    text = "The orchid is endemic to India. A choir from Oslo sang across northern Canada and later toured Brazil. Japan has four large islands."  # noqa: E501
     by_rules = find_mentions(articles(text), ["japan", "india", "brazil"], readings="rules")
     by_model = find_mentions(articles(text), ["japan", "india", "brazil"], readings="model")
     assert (by_model["reading"] == "place").sum() > (by_rules["reading"] == "place").sum()

@@ -14,15 +14,106 @@ BEFORE, BEHIND = 160, 110
 _TOKEN = re.compile(r"[\w’'.-]*\w|[^\w\s]")
 _POSSESSIVE = re.compile(r"['’]s?\b|['’](?=\s)")
 _PREPOSITIONS = frozenset(
-    "in at near from to into of for by with against between towards toward over around across through throughout inside "
-    "outside within on off via under behind beyond above along about than as among after before until since versus "
-    "v vs".split()
+    [
+        "in",
+        "at",
+        "near",
+        "from",
+        "to",
+        "into",
+        "of",
+        "for",
+        "by",
+        "with",
+        "against",
+        "between",
+        "towards",
+        "toward",
+        "over",
+        "around",
+        "across",
+        "through",
+        "throughout",
+        "inside",
+        "outside",
+        "within",
+        "on",
+        "off",
+        "via",
+        "under",
+        "behind",
+        "beyond",
+        "above",
+        "along",
+        "about",
+        "than",
+        "as",
+        "among",
+        "after",
+        "before",
+        "until",
+        "since",
+        "versus",
+        "v",
+        "vs",
+    ]  # noqa: E501
 )
 _SPORT = frozenset(
-    "team squad match game play played plays cup championship championships olympics olympic tournament final finals "
-    "semi-final win won beat beaten defeat defeated draw drew lost lose loses goal goals cap caps debut captain coach "
-    "league season points tie medal medals competed competes compete represented represents represent qualified score "
-    "scored wicket test tests qualifier".split()
+    [
+        "team",
+        "squad",
+        "match",
+        "game",
+        "play",
+        "played",
+        "plays",
+        "cup",
+        "championship",
+        "championships",
+        "olympics",
+        "olympic",
+        "tournament",
+        "final",
+        "finals",
+        "semi-final",
+        "win",
+        "won",
+        "beat",
+        "beaten",
+        "defeat",
+        "defeated",
+        "draw",
+        "drew",
+        "lost",
+        "lose",
+        "loses",
+        "goal",
+        "goals",
+        "cap",
+        "caps",
+        "debut",
+        "captain",
+        "coach",
+        "league",
+        "season",
+        "points",
+        "tie",
+        "medal",
+        "medals",
+        "competed",
+        "competes",
+        "compete",
+        "represented",
+        "represents",
+        "represent",
+        "qualified",
+        "score",
+        "scored",
+        "wicket",
+        "test",
+        "tests",
+        "qualifier",
+    ]  # noqa: E501
 )
 _LISTS = (
     "actor_nouns", "place_nouns", "place_prepositions", "place_verbs", "motion", "not_motion", "of_place", "compass",
@@ -30,7 +121,23 @@ _LISTS = (
     "role_speakers", "other_speakers",
 )  # fmt: skip
 _BESIDE_NAMES = frozenset(
-    ", and or the both northern southern eastern western central now modern-day possibly ( )".split()
+    [
+        ",",
+        "and",
+        "or",
+        "the",
+        "both",
+        "northern",
+        "southern",
+        "eastern",
+        "western",
+        "central",
+        "now",
+        "modern-day",
+        "possibly",
+        "(",
+        ")",
+    ]  # noqa: E501
 )
 _ENDINGS = ("ed", "ing", "ly", "s", "ion", "ese", "ish", "ian", "al")
 _known_kinds: dict[str, tuple[str, ...]] = {}

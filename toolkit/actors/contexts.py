@@ -56,7 +56,7 @@ _PREPOSITIONS = frozenset(
         "versus",
         "v",
         "vs",
-    ]  # noqa: E501
+    ]
 )
 _SPORT = frozenset(
     [
@@ -113,7 +113,7 @@ _SPORT = frozenset(
         "test",
         "tests",
         "qualifier",
-    ]  # noqa: E501
+    ]
 )
 _LISTS = (
     "actor_nouns", "place_nouns", "place_prepositions", "place_verbs", "motion", "not_motion", "of_place", "compass",
@@ -137,7 +137,7 @@ _BESIDE_NAMES = frozenset(
         "possibly",
         "(",
         ")",
-    ]  # noqa: E501
+    ]
 )
 _ENDINGS = ("ed", "ing", "ly", "s", "ion", "ese", "ish", "ian", "al")
 _known_kinds: dict[str, tuple[str, ...]] = {}

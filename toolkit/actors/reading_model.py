@@ -98,7 +98,7 @@ class ReadingModel:
         """
         found = self.fast(contexts)
         by_rule = np.array([c.rule == "place" for c in contexts], dtype=bool)
-        asked = np.flatnonzero(~by_rule & (found < self.sure))
+        asked = [int(i) for i in np.flatnonzero(~by_rule & (found < self.sure))]
         found[asked] = self.full([contexts[i] for i in asked])
         found[by_rule] = np.minimum(found[by_rule], 0.4)
         return found

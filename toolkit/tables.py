@@ -138,6 +138,7 @@ OPTIONAL: dict[str, dict[str, Column]] = {
         "person": _MAYBE,
         "office": _MAYBE,
         "resolved": Column("flag"),
+        "reading_p": Column("float", optional=True, low=0, high=1),
     },
 }
 """Columns that a table may lack, as those that people made do; where they are there, they are checked."""

@@ -47,7 +47,7 @@ __all__ = ["COPIES", "INTERVALS", "PERIODS", "READING_CHOICES", "VOICE_CHOICES",
 
 def estimate(
     scored: pd.DataFrame, task: str = "tone", *, by: Sequence[str] = ("outlet", "actor"), voice: str = "outlet",
-    copies: str = "one_per_story", reading: str = "actor", period: str | None = None, interval: str = "t",
+    copies: str = "one_per_story", reading: str | float = "actor", period: str | None = None, interval: str = "t",
     draws: int = 2000, level: float = 0.95, seed: int = 0,
 ) -> pd.DataFrame:  # fmt: skip
     r"""Estimate the mean score of each group of mentions.
@@ -65,8 +65,8 @@ def estimate(
     copies : {"one_per_story", "own", "all"}
         What has a vote. ``one_per_story``: the mean over stories of the story's mean score in the group. ``all``: the
         mean over mentions. ``own``: the same, without articles that an agency wrote or that are at least half copied.
-    reading : {"actor", "place", "all"}
-        Which readings count.
+    reading : {"actor", "place", "all"} or float
+        Which readings count; with a number those whose `reading_p` is at least so high.
     period : {"day", "week", "month", "quarter", "year"}, optional
         Also group by time; adds the column `period`, the first day of each period (weeks begin on Monday).
     interval : {"t", "bootstrap"}
@@ -158,7 +158,7 @@ def _intervals(cells: Cells, n: np.ndarray, o: Options) -> pd.DataFrame:
 
 def contrast(
     scored: pd.DataFrame, task: str = "tone", *, between: str = "outlet", by: Sequence[str] = ("actor",),
-    voice: str = "outlet", copies: str = "one_per_story", reading: str = "actor", period: str | None = None,
+    voice: str = "outlet", copies: str = "one_per_story", reading: str | float = "actor", period: str | None = None,
     interval: str = "t", draws: int = 2000, level: float = 0.95, seed: int = 0,
 ) -> pd.DataFrame:  # fmt: skip
     """Compare every pair of outlets (or of another column's values) within each group.

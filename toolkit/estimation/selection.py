@@ -49,7 +49,7 @@ class Options:
     by: tuple[str, ...]
     voice: str
     copies: str
-    reading: str
+    reading: str | float
     period: str | None
     interval: str
     draws: int
@@ -84,11 +84,12 @@ def check_options(scored: pd.DataFrame, o: Options, between: str | None = None) 
     """The options themselves, if the table and every one of them can be used; else raise InputError."""
     check_table(scored, "mentions", task=o.task)
     for what, value, valid in (
-        ("voice", o.voice, VOICE_CHOICES), ("copies", o.copies, COPIES), ("reading", o.reading, READING_CHOICES),
+        ("voice", o.voice, VOICE_CHOICES), ("copies", o.copies, COPIES),
         ("period", o.period or "week", PERIODS), ("interval", o.interval, INTERVALS),
     ):  # fmt: skip
         if value not in valid:
             raise InputError(f"unknown {what} {value!r}; {nearest(value, valid)}")
+    _check_reading(scored, o.reading)
     wanted = [*o.by, *([between] if between is not None else [])]
     for name in wanted:
         if name not in scored.columns:
@@ -110,17 +111,36 @@ def check_options(scored: pd.DataFrame, o: Options, between: str | None = None) 
     return o
 
 
+def _check_reading(scored: pd.DataFrame, reading: str | float) -> None:
+    if isinstance(reading, str):
+        if reading not in READING_CHOICES:
+            raise InputError(f"unknown reading {reading!r}; {nearest(reading, READING_CHOICES)}, or a number in [0, 1]")
+    elif isinstance(reading, bool) or not isinstance(reading, int | float) or not 0 <= reading <= 1:
+        raise InputError(f"reading is {reading!r}; expected actor, place or all, or a number from 0 to 1")
+    elif "reading_p" not in scored:
+        raise InputError(f"reading={reading!r} needs the column reading_p; find the mentions again")
+
+
+def _read(scored: pd.DataFrame, reading: str | float) -> pd.Series:
+    """Which mentions have a reading, or are an actor with such a probability."""
+    if isinstance(reading, str):
+        return scored["reading"].isin(READING_CHOICES[reading])
+    return scored["reading_p"].ge(reading)
+
+
 def warn(message: str) -> None:
     """Tell the caller of the public function."""
     warnings.warn(message, InputWarning, stacklevel=4)
 
 
-def _filters(scored: pd.DataFrame, task: str, voice: str, copies: str, reading: str) -> list[tuple[str, pd.Series]]:
+def _filters(
+    scored: pd.DataFrame, task: str, voice: str, copies: str, reading: str | float
+) -> list[tuple[str, pd.Series]]:
     """What a mention has to pass to have a vote, each with its name."""
     own = scored["wire"].isna() & (scored["copied"] < OWN_COPY)
     return [
         (f"voice={voice!r}", scored["voice"].isin(VOICE_CHOICES[voice])),
-        (f"reading={reading!r}", scored["reading"].isin(READING_CHOICES[reading])),
+        (f"reading={reading!r}", _read(scored, reading)),
         (f"copies={copies!r}", own | (copies != "own")),
         ("a score", scored[f"{task}_score"].notna()),
     ]
@@ -132,7 +152,7 @@ def counted(
     *,
     voice: str = "outlet",
     copies: str = "one_per_story",
-    reading: str = "actor",
+    reading: str | float = "actor",
 ) -> pd.Series:
     """Which mentions have a vote in an estimate with these options; parameters as for :func:`estimate`.
 

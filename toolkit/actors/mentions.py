@@ -50,7 +50,7 @@ def find_mentions(
     lexicon : Lexicon, optional
         The actors to look for; the lexicon that ships where left out.
     resolve : bool
-        Whether "the regime", "the ministry", "his Turkish counterpart" are resolved to the actor that the article means.
+        Whether "the regime", "the ministry", "his Turkish counterpart" count for the actor that the article means.
     readings : {"rules", "cascade", "model"}
         Who tells actors from places: rules, made for news and fast; rules with a fast model, and the encoder where they
         are unsure; or the encoder for every name, the most exact outside the news and the slowest.

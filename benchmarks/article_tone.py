@@ -119,7 +119,7 @@ def narrative_frames(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def idlib(actors: tuple[str, ...] = ("turkey", "russia", "syria")) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Articles and actors with outlet, event, story, line and the authors' mean label; and the mentions found."""
-    sys.path.insert(0, str(ROOT / "benchmarks"))
+    sys.path.append(str(ROOT / "benchmarks"))
     from idlib_truth import build_truth, read_truth
 
     from toolkit.actors import find_mentions

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from toolkit.corpora import load_articles, load_labelled, read_articles
     from toolkit.encoders import load_encoder
     from toolkit.errors import InputError, InputWarning
-    from toolkit.estimation import contrast, estimate
+    from toolkit.estimation import contrast, estimate, tone_by_article
     from toolkit.evaluation import accuracy
     from toolkit.experiment import run_experiment
     from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
@@ -48,6 +48,7 @@ _HOMES = {
     "restore_text": "cleaning",
     "run_experiment": "experiment",
     "score_mentions": "scoring",
+    "tone_by_article": "estimation",
     "verify_run": "verification",
 }
 
@@ -74,6 +75,7 @@ __all__ = [
     "restore_text",
     "run_experiment",
     "score_mentions",
+    "tone_by_article",
     "verify_run",
 ]
 

@@ -29,9 +29,11 @@ import pandas as pd
 import yaml
 
 from toolkit.actors.coreference import Mention, find_named, find_persons, find_references
+from toolkit.estimation.articles import HEADLINE, OTHERS_WORDS, OWN_WORDS
 from toolkit.sentences import find_attributions, split_sentences
 
 ROOT = Path(__file__).resolve().parents[1]
+SHIPS = "headline 3, own words 2, others' 1 (ships)"
 LABELS = ["Negative", "Neutral", "Positive"]
 PRONOUNS = "he|she|it|they|him|her|his|hers|its|their|them|himself|herself"
 
@@ -129,7 +131,9 @@ def idlib(actors: tuple[str, ...] = ("turkey", "russia", "syria")) -> tuple[pd.D
     listed = pd.read_csv(ROOT / "datasets" / "idlib_2020" / "truth" / "articles.csv").set_index("url")
     lines = {v["name"]: v["line"] for v in yaml.safe_load((ROOT / "datasets/idlib_2020/outlets.yaml").read_text()).values()}
     found = find_mentions(articles, list(actors))
+    found = pd.concat([found, _pointing_back(articles, found)], ignore_index=True)
     found = found[found["reading"] == "actor"]
+    found["form"] = found["form"].where(found["form"].isin(["pronoun", "role"]), "name")
     sign = truth["tone"].map({"negative": -1.0, "neutral": 0.0, "positive": 1.0})
     true = truth.assign(value=sign)[(truth["reading"] == "actor") & (truth["voice"] == "outlet")]
     read = true.groupby(["url", "actor"])["value"].mean()
@@ -142,6 +146,34 @@ def idlib(actors: tuple[str, ...] = ("turkey", "russia", "syria")) -> tuple[pd.D
         read=[read.get((u, a), np.nan) for u, a in zip(keys["article_id"], keys["actor"], strict=True)],
     )
     return keys, rows[["doc", "part", "sent", "form", "position", "voice", "sentence", "start", "end"]]
+
+
+def _pointing_back(articles: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """The pronouns and roles that point back to the mentions found, as mentions."""
+    texts = articles.set_index("article_id")["text"]
+    rows = []
+    for article, group in found[found["part"] == "body"].groupby("article_id", sort=False):
+        text, first = texts[article], group.iloc[0]
+        names = [
+            Mention(int(m.position), int(m.position) + m.end - m.start, f"{m.actor}/{m.form == 'leader'}",
+                    "person" if m.form == "leader" else "body")
+            for m in group.itertuples() if m.reading == "actor"
+        ]  # fmt: skip
+        others = [p for p in find_persons(text) if not any(p.start < m.end and p.end > m.start for m in names)]
+        sentences, attributions = split_sentences(text), find_attributions(text)
+        starts = [start for start, _ in sentences]
+        for m in find_references(text, [*names, *others], sentences=sentences):
+            at = bisect_right(starts, m.start) - 1
+            start, end = sentences[at]
+            voices = [a.voice for a in attributions if a.start <= m.start < a.end]
+            if "/" in m.entity:
+                rows.append(
+                    {**first.to_dict(), "actor": m.entity.split("/")[0], "form": m.form, "reading": "actor",
+                     "voice": "quoted" if "quoted" in voices else voices[0] if voices else "outlet",
+                     "sentence_id": f"{article}:{at}", "sentence": text[start:end], "start": m.start - start,
+                     "end": m.end - start, "position": m.start}
+                )  # fmt: skip
+    return pd.DataFrame(rows, columns=found.columns)
 
 
 # --- scores, kept on disk ---------------------------------------------------------------------------------------------
@@ -180,9 +212,15 @@ def sentences_of(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def weighted(table: pd.DataFrame, weights: pd.Series | float) -> pd.Series:
-    w = pd.Series(weights, index=table.index).astype(float)
+    w = pd.Series(weights, index=table.index, dtype=float)
     total = w.groupby(table["doc"]).sum()
     return (table["s"] * w).groupby(table["doc"]).sum() / total.where(total > 0)
+
+
+def shipped(table: pd.DataFrame) -> pd.Series:
+    """As toolkit.tone_by_article weighs an article's sentences (its `whole`)."""
+    title, own = table["part"].eq("title"), table["voice"].eq("outlet")
+    return weighted(table, np.where(title, HEADLINE, np.where(own, OWN_WORDS, OTHERS_WORDS)))
 
 
 def shrunk(table: pd.DataFrame, k: float, weights: pd.Series | float = 1.0) -> pd.Series:
@@ -194,8 +232,7 @@ def shrunk(table: pd.DataFrame, k: float, weights: pd.Series | float = 1.0) -> p
 
 def variants(rows: pd.DataFrame) -> dict[str, pd.Series]:
     """Every variant's score by document."""
-    named = rows[rows["form"] != "pronoun"]
-    named = named[named["form"] != "role"]
+    named = rows[~rows["form"].isin(["pronoun", "role"])]
     table = sentences_of(rows)
     group, middle = table.groupby("doc"), table["s"].mean()
     title, lead = table["part"].eq("title"), table["sent"].between(0, 2)
@@ -205,6 +242,9 @@ def variants(rows: pd.DataFrame) -> dict[str, pd.Series]:
     size = group["s"].size()
     odds = np.log(table["p"] + 0.02) - np.log(table["n"] + 0.02)
     return {
+        SHIPS: shipped(table),
+        f"{SHIPS}, by name": shipped(sentences_of(named)),
+        "mean of sentences by name, own voice": weighted(t := sentences_of(named[named["voice"] == "outlet"]), 1.0),
         "mean of mentions by name": named.groupby("doc")["s"].mean(),
         "mean of all mentions": rows.groupby("doc")["s"].mean(),
         "mean of sentences by name": weighted(t := sentences_of(named), 1.0),
@@ -285,6 +325,42 @@ def judge_persent(articles: pd.DataFrame, score: pd.Series) -> dict[str, float]:
     return {"spearman": float(spearmanr(values, truth)[0]), "macro_f1": 100 * float(np.mean(found))}
 
 
+def judge_nested(articles: pd.DataFrame, scores: dict[str, pd.Series]) -> dict[str, float]:
+    """The best variant by Spearman of nine tenths, read on the rest: what choosing among variants is worth."""
+    from scipy.stats import spearmanr
+
+    truth = articles["label"].map(LABELS.index).to_numpy()
+    table = np.array([s.reindex(articles["doc"]).fillna(s.median()).to_numpy() for s in scores.values()])
+    rho, f1 = [], []
+    for fold in divisions(articles["entity"]):
+        values, said = np.empty(len(truth)), np.empty(len(truth), dtype=int)
+        for k in range(fold.max() + 1):
+            held = fold == k
+            best = table[int(np.argmax([spearmanr(row[~held], truth[~held])[0] for row in table]))]
+            values[held] = (best[held] - best[~held].mean()) / best[~held].std()
+            said[held] = label(best[held], *best_thresholds(best[~held], truth[~held]))
+        rho.append(spearmanr(values, truth)[0])
+        f1.append(macro_f1(truth, said))
+    return {"spearman": float(np.mean(rho)), "macro_f1": 100 * float(np.mean(f1))}
+
+
+def difference(articles: pd.DataFrame, a: pd.Series, b: pd.Series, draws: int = 1000) -> tuple[float, float, float]:
+    """Spearman of a minus that of b, and its interval by resampling persons' articles."""
+    from scipy.stats import spearmanr
+
+    truth = articles["label"].map(LABELS.index).to_numpy()
+    x, y = (s.reindex(articles["doc"]).fillna(s.median()).to_numpy() for s in (a, b))
+    code, names = pd.factorize(articles["entity"])
+    members = [np.flatnonzero(code == i) for i in range(len(names))]
+    rng = np.random.default_rng(2020)
+    gaps = []
+    for _ in range(draws):
+        at = np.concatenate([members[i] for i in rng.integers(0, len(names), len(names))])
+        gaps.append(spearmanr(x[at], truth[at])[0] - spearmanr(y[at], truth[at])[0])
+    low, high = np.percentile(gaps, [2.5, 97.5])
+    return float(spearmanr(x, truth)[0] - spearmanr(y, truth)[0]), float(low), float(high)
+
+
 def judge_frames(articles: pd.DataFrame, score: pd.Series) -> dict[str, float]:
     from scipy.stats import rankdata
 
@@ -333,8 +409,17 @@ def main(argv: list[str] | None = None) -> int:
         for classifier in args.classifiers:
             proba = probabilities(rows, classifier, args.cache)
             scored = rows.assign(n=proba[:, 0], u=proba[:, 1], p=proba[:, 2], s=proba[:, 2] - proba[:, 0])
-            for variant, score in variants(scored).items():
+            scores = variants(scored)
+            if name == "idlib_2020":
+                scores |= {f"own words: {v}": s for v, s in variants(scored[scored["voice"] == "outlet"]).items()}
+            for variant, score in scores.items():
                 found.append({"set": name, "classifier": classifier, "variant": variant, **judge(keys, score)})
+            if name == "persent":
+                nested = judge_nested(keys, scores)
+                found.append({"set": name, "classifier": classifier, "variant": "chosen within folds", **nested})
+                for other in ("mean of mentions by name", "mean of sentences by name", f"{SHIPS}, by name"):
+                    gap, low, high = difference(keys, scores[SHIPS], scores[other])
+                    print(f"{classifier}: Spearman, ships minus {other!r}: {gap:+.3f} ({low:+.3f} to {high:+.3f})")
     table = pd.DataFrame(found).round(4)
     table.to_csv(args.csv, index=False, lineterminator="\n")
     for name, part in table.groupby("set", sort=False):

@@ -129,7 +129,9 @@ def idlib(actors: tuple[str, ...] = ("turkey", "russia", "syria")) -> tuple[pd.D
     with tempfile.TemporaryDirectory() as temporary:
         articles, truth = read_truth(build_truth(Path(temporary)))
     listed = pd.read_csv(ROOT / "datasets" / "idlib_2020" / "truth" / "articles.csv").set_index("url")
-    lines = {v["name"]: v["line"] for v in yaml.safe_load((ROOT / "datasets/idlib_2020/outlets.yaml").read_text()).values()}
+    lines = {
+        v["name"]: v["line"] for v in yaml.safe_load((ROOT / "datasets/idlib_2020/outlets.yaml").read_text()).values()
+    }
     found = find_mentions(articles, list(actors))
     found = pd.concat([found, _pointing_back(articles, found)], ignore_index=True)
     found = found[found["reading"] == "actor"]
@@ -386,7 +388,9 @@ def judge_idlib(keys: pd.DataFrame, score: pd.Series) -> dict[str, float]:
                     continue
                 step = a.score - b.score
                 found[truth].append(0.5 if np.isnan(step) or step == 0 else float((step > 0) == (gap > 0)))
-    return {f"{k}_pairs": float(len(v)) for k, v in found.items()} | {k: 100 * float(np.mean(v)) for k, v in found.items()}
+    return {f"{k}_pairs": float(len(v)) for k, v in found.items()} | {
+        k: 100 * float(np.mean(v)) for k, v in found.items()
+    }
 
 
 def main(argv: list[str] | None = None) -> int:

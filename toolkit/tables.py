@@ -15,7 +15,7 @@ from toolkit.errors import InputError
 
 __all__ = ["FORMS", "READINGS", "SCHEMAS", "VOICES", "Column", "check_table", "empty_table", "task_columns"]
 
-FORMS = ("name", "capital", "demonym", "leader", "institution", "epithet")
+FORMS = ("name", "capital", "demonym", "leader", "institution", "epithet", "pronoun", "role")
 READINGS = ("actor", "place")
 VOICES = ("outlet", "quoted", "reported")
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
 import yaml
 
+from toolkit.actors.words import Found
 from toolkit.errors import InputError, nearest
 from toolkit.sentences import split_sentences
 
-__all__ = ["KINDS", "Mention", "find_named", "find_persons", "find_references"]
+__all__ = ["KINDS", "Mention", "add_references", "find_named", "find_persons", "find_references"]
 
 KINDS = ("person", "body", "group")
 """A person; a state, organisation or company ("it"); people without one name ("they")."""
@@ -43,14 +44,19 @@ _EMPTY_IT = re.compile(
     re.IGNORECASE,
 )
 """An "it" that points to nothing: "it was raining", "it seems that"."""
+_AFTER_OBJECTS = (*'.,;:!?"”’)', "")
 _QUOTED = re.compile(r"[\"“][^\"“”\n]*[\"”]?")
 _NAME_WORD = r"[A-Z][\w’'.-]*\w"
 _FULL_NAME = re.compile(
     rf"\b(?:{_NAME_WORD}|[A-Z]\.)(?: (?:{_NAME_WORD}|[A-Z]\.|al|bin|de|da|del|der|di|la|van|von)){{0,3}} {_NAME_WORD}"
 )
 _BEFORE = re.compile(r"((?:[\w’'&.-]+ ){0,5})$")
-_BEHIND = re.compile(r"^(?:, |,? who (?:is|was) |,? (?:is|was|became|has been|remains) )(?:(?:the|a|an) )?([^.;:()\"“”]{3,70})")
-_ROLE = re.compile(r"\b[Tt]he ((?:(?!(?:of|in|and|to|for|on|at|by|with|from|that|who)\b)[\w’'-]+ ){0,3}?)([a-z][a-z-]+)\b(?!['’]s [a-z]+ [a-z]+er\b)")
+_BEHIND = re.compile(
+    r"^(?:, |,? who (?:is|was) |,? (?:is|was|became|has been|remains) )(?:(?:the|a|an) )?([^.;:()\"“”]{3,70})"
+)
+_ROLE = re.compile(
+    r"\b[Tt]he ((?:(?!(?:of|in|and|to|for|on|at|by|with|from|that|who)\b)[\w’'-]+ ){0,3}?)([a-z][a-z-]+)\b(?!['’]s [a-z]+ [a-z]+er\b)"
+)
 _END_OF_PHRASE = re.compile(r",| (?:of|in|for|at|who|and|which|to|from|with|on|that|was|is|has|had|said) ")
 _GENITIVE = re.compile(r"['’]s?$")
 
@@ -116,11 +122,16 @@ def find_named(text: str, name: str, *, kind: str = "person") -> list[Mention]:
     parts = [w for w in dict.fromkeys(name.split()) if len(w) > 2 and w[0].isupper()]
     forms = [re.escape(name).replace(r"\ ", r"\s+")]
     if kind == "person" and len(parts) > 1:
-        forms += [rf"{re.escape(parts[0])}(?: [\w.’'-]+){{0,2}}? {re.escape(parts[-1])}", *map(re.escape, [parts[-1], parts[0]])]
+        forms += [
+            rf"{re.escape(parts[0])}(?: [\w.’'-]+){{0,2}}? {re.escape(parts[-1])}",
+            *map(re.escape, [parts[-1], parts[0]]),
+        ]
     elif kind == "person":
         forms += [re.escape(part) for part in parts]
     capitals = [form for form in forms if form.upper() != form]
-    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join([*forms, *(re.escape(p.upper()) for p in parts[-1:])] if capitals else forms)})(?![\w])")
+    pattern = re.compile(
+        rf"(?<![\w-])(?:{'|'.join([*forms, *(re.escape(p.upper()) for p in parts[-1:])] if capitals else forms)})(?![\w])"
+    )
     found = []
     for match in pattern.finditer(text):
         if kind == "person" and match.group() in parts and _is_other(text, match, parts):
@@ -193,9 +204,70 @@ def find_persons(text: str) -> list[Mention]:
 
 
 _OPENINGS = frozenset(
-    "a after although an and as at because before both but by despite during even for former from he her his if in it its many "
-    "meanwhile my no not now of on one only or our she since so some that their then there these they this though to under until "
-    "we what when where while who why with you your".split()
+    [
+        "a",
+        "after",
+        "although",
+        "an",
+        "and",
+        "as",
+        "at",
+        "because",
+        "before",
+        "both",
+        "but",
+        "by",
+        "despite",
+        "during",
+        "even",
+        "for",
+        "former",
+        "from",
+        "he",
+        "her",
+        "his",
+        "if",
+        "in",
+        "it",
+        "its",
+        "many",
+        "meanwhile",
+        "my",
+        "no",
+        "not",
+        "now",
+        "of",
+        "on",
+        "one",
+        "only",
+        "or",
+        "our",
+        "she",
+        "since",
+        "so",
+        "some",
+        "that",
+        "their",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "though",
+        "to",
+        "under",
+        "until",
+        "we",
+        "what",
+        "when",
+        "where",
+        "while",
+        "who",
+        "why",
+        "with",
+        "you",
+        "your",
+    ]
 )
 
 
@@ -261,7 +333,9 @@ class _Resolver:
         found: list[Mention] = []
         for index, (start, end) in enumerate(self.sentences):
             new: list[Mention] = []
-            places = [(m.start(), m.end(), "pronoun", m.group().lower()) for m in _PRONOUN.finditer(self.text, start, end)]
+            places = [
+                (m.start(), m.end(), "pronoun", m.group().lower()) for m in _PRONOUN.finditer(self.text, start, end)
+            ]
             places += self._role_places(start, end)
             for place in sorted(places):
                 mention = self._of_pronoun(index, *place) if place[2] == "pronoun" else self._of_role(*place)
@@ -282,6 +356,8 @@ class _Resolver:
         kind, gender, case = _PRONOUNS[word]
         if word == "it" and (_EMPTY_IT.match(self.text, start) or not self._opens(index, start)):
             return None
+        if word == "it" and self.text[end : end + 1] in _AFTER_OBJECTS:
+            return None  # "the bombers that break it.": mostly a thing
         quote = self._quote(start)
         here = [m for m in self.held[index] if m.end <= start and self._fits(m, kind, gender)]
         here = [m for m in here if self._quote(m.start) == quote]
@@ -298,9 +374,7 @@ class _Resolver:
 
     def _before(self, index: int, kind: str, gender: str, case: str) -> Mention | None:
         for earlier in range(index - 1, max(-1, index - 1 - REACH), -1):
-            fitting = [
-                m for m in self.held[earlier] if self._fits(m, kind, gender) and self._quote(m.start) is None
-            ]
+            fitting = [m for m in self.held[earlier] if self._fits(m, kind, gender) and self._quote(m.start) is None]
             if kind == "body" and fitting and fitting[0].start - self.sentences[earlier][0] > 60:
                 return None
             if fitting:
@@ -312,7 +386,9 @@ class _Resolver:
     def _opens(self, index: int, start: int) -> bool:
         """Whether a pronoun is the subject of its sentence, or stands behind a mention that is."""
         begin = self.sentences[index][0]
-        if start - begin <= 1 or any(m.kind == "body" and m.start - begin < 40 and m.end <= start for m in self.held[index]):
+        if start - begin <= 1 or any(
+            m.kind == "body" and m.start - begin < 40 and m.end <= start for m in self.held[index]
+        ):
             return True
         return self.text[max(begin, start - 2) : start] == ", " and start - begin < 60
 
@@ -415,6 +491,50 @@ def _title_roles(text: str, start: int, known: frozenset[str]) -> Iterator[str]:
 def _full_role(word: str) -> str:
     plain = word.lower().strip(".,'’")
     return _SHORT_ROLES.get(plain, plain)
+
+
+def add_references(
+    text: str, hits: list[Found], sentences: Sequence[tuple[int, int]], kinds: Mapping[str, str]
+) -> list[Found]:
+    """Mentions of actors with the pronouns and roles that point back to them.
+
+    Parameters
+    ----------
+    text : str
+        A text.
+    hits : list of Found
+        Its mentions, with readings; places ("in Moscow") are no antecedents.
+    sentences : sequence of (int, int)
+        Its sentences.
+    kinds : mapping of str to str
+        The kind of each actor in the lexicon; groups are "they", states and organisations "it", leaders persons.
+
+    Returns
+    -------
+    list of Found
+        Both, in order. What was added has the form "pronoun" or "role".
+    """
+    names, owners = [], {}
+    for hit in hits:
+        if hit.reading != "actor" or hit.form == "demonym":
+            continue
+        kind = "person" if hit.form == "leader" else "group" if kinds.get(hit.actor) == "group" else "body"
+        # Two leaders of one state are two persons, told apart by the last word of their names.
+        entity = f"{hit.actor}/{hit.surface.split()[-1] if kind == 'person' else kind}"
+        names.append(Mention(hit.start, hit.end, entity, kind))
+        owners[entity] = hit
+    if not names:
+        return hits
+    taken = [(m.start, m.end) for m in names]
+    others = [p for p in find_persons(text) if not any(p.start < end and p.end > start for start, end in taken)]
+    held = {(hit.start, hit.end) for hit in hits}
+    added = []
+    for m in find_references(text, [*names, *others], sentences=sentences):
+        if m.entity in owners and not any(m.start < end and m.end > start for start, end in held):
+            added.append(
+                replace(owners[m.entity], start=m.start, end=m.end, form=m.form, surface=text[m.start : m.end])
+            )
+    return sorted([*hits, *added], key=lambda hit: hit.start)
 
 
 _SHORT_ROLES = {"sen": "senator", "rep": "representative", "gov": "governor", "gen": "general", "pres": "president",

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from toolkit.actors.coreference import add_references
 from toolkit.actors.lexicon import Lexicon, load_lexicon
 from toolkit.actors.readings import read_name
 from toolkit.actors.speakers import Speakers
@@ -30,7 +31,11 @@ _COPIED = ("outlet", "date", "story_id", "wire", "copied")
 
 
 def find_mentions(
-    articles: pd.DataFrame, actors: Iterable[str] | None = None, *, lexicon: Lexicon | None = None
+    articles: pd.DataFrame,
+    actors: Iterable[str] | None = None,
+    *,
+    lexicon: Lexicon | None = None,
+    pronouns: bool = False,
 ) -> pd.DataFrame:
     """Find every mention of actors in the titles and texts of articles.
 
@@ -42,6 +47,9 @@ def find_mentions(
         Ids of the actors to keep; all of the lexicon where left out. Speakers may be any actor of the lexicon.
     lexicon : Lexicon, optional
         The actors to look for; the lexicon that ships where left out.
+    pronouns : bool, default False
+        Also find, in texts, the pronouns and roles that point back to a mention ("it", "he", "the president"), with the
+        forms "pronoun" and "role": :func:`toolkit.actors.coreference.find_references`.
 
     Returns
     -------
@@ -83,7 +91,7 @@ def find_mentions(
     rows: list[dict[str, Any]] = []
     columns = ["article_id", "title", "text", *_COPIED]
     for values in articles[columns].itertuples(index=False, name=None):
-        rows.extend(_article_rows(dict(zip(columns, values, strict=True)), wanted, lexicon))
+        rows.extend(_article_rows(dict(zip(columns, values, strict=True)), wanted, lexicon, pronouns))
     if not rows:
         return empty_table("mentions")
     table = pd.DataFrame.from_records(rows, columns=list(SCHEMAS["mentions"]))
@@ -119,7 +127,9 @@ def _warn_of_languages(articles: pd.DataFrame) -> None:
         )
 
 
-def _article_rows(article: dict[str, Any], wanted: set[str], lexicon: Lexicon) -> Iterator[dict[str, Any]]:
+def _article_rows(
+    article: dict[str, Any], wanted: set[str], lexicon: Lexicon, pronouns: bool = False
+) -> Iterator[dict[str, Any]]:
     title = article["title"] if isinstance(article["title"], str) else ""
     parts = {"title": title, "body": article["text"]}
     found = {part: list(lexicon.search(text)) for part, text in parts.items()}
@@ -130,7 +140,7 @@ def _article_rows(article: dict[str, Any], wanted: set[str], lexicon: Lexicon) -
         if not any(hit.actor in wanted for hit in hits):
             continue
         sentences = [(0, len(text))] if part == "title" else _sentences_around(text, hits)
-        _annotate(text, hits, sentences, lexicon)
+        hits = _annotate(text, hits, sentences, lexicon, pronouns and part == "body")
         for hit in hits:
             # Brussels the city is no mention of the European Union
             seat_only = hit.form == "capital" and hit.reading == "place" and not _is_state(hit, lexicon)
@@ -203,8 +213,10 @@ def _is_state(hit: Found, lexicon: Lexicon) -> bool:
     return lexicon.actors[hit.actor].kind == "state"
 
 
-def _annotate(text: str, hits: list[Found], sentences: list[tuple[int, int]], lexicon: Lexicon) -> None:
-    """Fill in sentence, reading, voice and speaker."""
+def _annotate(
+    text: str, hits: list[Found], sentences: list[tuple[int, int]], lexicon: Lexicon, pronouns: bool = False
+) -> list[Found]:
+    """Fill in sentence, reading, voice and speaker; the same mentions, and those that point back where asked for."""
     starts = [start for start, _ in sentences]
     before: Found | None = None
     for hit in hits:
@@ -214,8 +226,13 @@ def _annotate(text: str, hits: list[Found], sentences: list[tuple[int, int]], le
         before = hit
     attributions = find_attributions(text)
     speakers = Speakers(text, hits, sentences, attributions)
+    if pronouns:
+        hits = add_references(text, hits, sentences, {key: actor.kind for key, actor in lexicon.actors.items()})
+        for hit in hits:
+            hit.sentence = bisect_right(starts, hit.start) - 1
     for item in sorted(attributions, key=lambda a: (a.voice == "quoted", a.start)):
         # later ones win: quotations over paraphrase, inner paraphrase over outer
         for hit in between(hits, item.start, item.end):
             hit.voice = item.voice
             hit.speaker = speakers.of(item)
+    return hits

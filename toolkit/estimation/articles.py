@@ -73,7 +73,7 @@ def tone_by_article(scored: pd.DataFrame, task: str = "tone", *, reading: str = 
     keys = ["article_id", "actor"]
     whole = article_scores(rows, score, keys)
     own = article_scores(rows[rows["voice"].eq("outlet")], score, keys)
-    facts = rows.sort_values("mention_id").groupby(keys, sort=True).agg({c: "first" for c in _FACTS})
+    facts = rows.sort_values("mention_id").groupby(keys, sort=True).agg(dict.fromkeys(_FACTS, "first"))
     table = facts.assign(
         whole=whole["score"], own=own["score"].reindex(facts.index), n_mentions=whole["n_mentions"],
         n_sentences=whole["n_sentences"], n_own=own["n_sentences"].reindex(facts.index).fillna(0).astype("int64"),

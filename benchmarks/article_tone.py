@@ -20,7 +20,6 @@ import re
 import sys
 import tempfile
 from bisect import bisect_right
-from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
@@ -202,8 +201,6 @@ def probabilities(rows: pd.DataFrame, classifier: str, cache: Path | None) -> np
 
 # --- variants ---------------------------------------------------------------------------------------------------------
 
-Weigh = Callable[[pd.DataFrame], "pd.Series"]
-
 
 def sentences_of(rows: pd.DataFrame) -> pd.DataFrame:
     """One row a sentence: the means over its mentions."""
@@ -246,15 +243,15 @@ def variants(rows: pd.DataFrame) -> dict[str, pd.Series]:
     return {
         SHIPS: shipped(table),
         f"{SHIPS}, by name": shipped(sentences_of(named)),
-        "mean of sentences by name, own voice": weighted(t := sentences_of(named[named["voice"] == "outlet"]), 1.0),
+        "mean of sentences by name, own voice": weighted(sentences_of(named[named["voice"] == "outlet"]), 1.0),
         "mean of mentions by name": named.groupby("doc")["s"].mean(),
         "mean of all mentions": rows.groupby("doc")["s"].mean(),
-        "mean of sentences by name": weighted(t := sentences_of(named), 1.0),
+        "mean of sentences by name": weighted(sentences_of(named), 1.0),
         "mean of sentences": weighted(table, 1.0),
         "title three times": weighted(table, 1.0 + 2.0 * title),
         "title and lead twice": weighted(table, 1.0 + (title | lead)),
-        "first five sentences": weighted(t := table[table["sent"] < 5], 1.0),
-        "own voice alone": weighted(t := table[own], 1.0),
+        "first five sentences": weighted(table[table["sent"] < 5], 1.0),
+        "own voice alone": weighted(table[own], 1.0),
         "own voice twice": weighted(table, 1.0 + own),
         "evaluative: 1 - P(neutral)": weighted(table, 1.0 - table["u"]),
         "confidence": weighted(table, confident),
@@ -273,7 +270,7 @@ def variants(rows: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
-# --- how good -----------------------------------------------------------------------------------------------------------
+# --- how good ---------------------------------------------------------------------------------------------------------
 
 
 def macro_f1(truth: np.ndarray, said: np.ndarray) -> float:

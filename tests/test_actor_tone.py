@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 import pandas as pd
 import pytest
 
+from toolkit.actors import load_lexicon
 from toolkit.corpora import load_labelled, read_card
 
 SPLITS = ["train", "dev", "test"]
@@ -118,3 +119,24 @@ def test_a_source_that_is_wrong_says_so(folder, tmp_path):
         module.HERE = tmp_path
         with pytest.raises(module.SourceError, match=words.replace(".", r"\.")):
             module.items()
+
+
+def test_the_second_pass(folder, items):
+    both = pd.read_csv(folder / "second_pass.csv", keep_default_na=False)
+    assert len(both) >= 1000
+    assert both["id"].isin(items["id"]).all()
+    decided = pd.read_csv(folder / "source" / "adjudicated.csv").set_index("id")["label"]
+    differ = both[both["first"] != both["second"]]
+    assert set(differ["id"]) == set(decided.index)
+    final = items.set_index("id")["label"]
+    same = both[both["first"] == both["second"]]
+    assert (final[same["id"]].to_numpy() == same["first"].to_numpy()).all()
+    assert (final[decided.index] == decided).all()
+
+
+def test_persons_appear_by_office(items):
+    """No name of anybody who leads a state stands in a sentence."""
+    lexicon = load_lexicon()
+    sentences = items["sentence"].drop_duplicates()
+    named = [hit for sentence in sentences for hit in lexicon.search(sentence) if hit[3] == "leader"]
+    assert named == []

@@ -77,7 +77,9 @@ def test_cards_are_complete(name, root):
 def test_the_sample_corpus(root):
     articles, rejected = read_articles(root / "datasets" / "idlib_2020")
     counts = read_card(root / "datasets" / "idlib_2020").counts
-    assert (len(articles), len(rejected), articles["outlet"].nunique()) == tuple(counts.values())
+    found = {"articles": len(articles), "rejected": len(rejected), "outlets": articles["outlet"].nunique()}
+    labelled = {split: len(load_labelled(root / "datasets" / "idlib_2020", split)) for split in ("own", "spoken")}
+    assert found | labelled == counts
     assert set(articles["reader"]) == {"html", "csv", "jsonl", "text"}
     assert articles[["date", "title", "url", "language"]].notna().all(axis=None)
     assert articles["warnings"].isna().all()

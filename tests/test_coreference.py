@@ -22,7 +22,7 @@ def bodies(text, *words):
     [
         ("Jens Holt resigned. He was tired.", [("He", "Jens Holt", "pronoun")]),
         ("Jens Holt resigned. His wife was glad.", [("His", "Jens Holt", "pronoun")]),
-        ("Ada Berg spoke first. She won. Then she left.", [("She", "Ada Berg", "pronoun"), ("she", "Ada Berg", "pronoun")]),
+        ("Ada Berg spoke. She won. Few saw her.", [("She", "Ada Berg", "pronoun"), ("her", "Ada Berg", "pronoun")]),
         ("Senator Ada Berg spoke. Few listened. The senator smiled.", [("senator", "Ada Berg", "role")]),
         ("Ada Berg, a former director, spoke. The director smiled.", [("director", "Ada Berg", "role")]),
         ("Jens Holt resigned. It was raining.", []),
@@ -82,10 +82,10 @@ def test_bad_arguments_are_quoted_back():
 
 @pytest.fixture
 def articles():
-    text = 'Ankara warned Moscow on Friday. It would not wait, it added. Putin laughed. "He lies," an aide in Damascus said.'
+    text = 'Ankara warned Moscow on Friday. It would not wait, it added. Putin laughed. "He lies," an aide said.'
     return pd.DataFrame(
-        [{"article_id": "a1", "outlet": "O", "date": pd.Timestamp("2020-02-28"), "title": "T", "text": text, "url": None,
-          "language": "en", "source_file": "x", "wire": None, "story_id": "s1", "copied": 0.0}]
+        [{"article_id": "a1", "outlet": "O", "date": pd.Timestamp("2020-02-28"), "title": "T", "text": text,
+          "url": None, "language": "en", "source_file": "x", "wire": None, "story_id": "s1", "copied": 0.0}]
     )  # fmt: skip
 
 

@@ -458,7 +458,7 @@ def test_labelled_sentences_of_our_own_layout(tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"end": 99}, "line 2: start 2 and end 99 mark nothing in a sentence of 13 signs"),
+        ({"end": 99}, "line 2: start 2 and end 99 mark nothing in a sentence of 13"),
         ({"start": "2"}, "line 2: start '2' and end 8 mark nothing"),
         ({"label": 1}, "line 2: label and group must be text, got 1 and 'e1'"),
         ({"group": None}, "line 2: label and group must be text"),

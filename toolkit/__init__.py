@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook
+    from toolkit.comparison import compare_classifiers, grouped_folds
     from toolkit.corpora import load_articles, load_labelled, read_articles
     from toolkit.encoders import load_encoder
     from toolkit.errors import InputError, InputWarning
     from toolkit.estimation import contrast, estimate, tone_by_article
-    from toolkit.evaluation import accuracy
+    from toolkit.evaluation import accuracy, swap_audit
     from toolkit.experiment import run_experiment
     from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
     from toolkit.readers import READERS
@@ -33,10 +34,12 @@ _HOMES = {
     "READERS": "readers",
     "accuracy": "evaluation",
     "clean_articles": "cleaning",
+    "compare_classifiers": "comparison",
     "contrast": "estimation",
     "estimate": "estimation",
     "find_mentions": "actors",
     "group_stories": "stories",
+    "grouped_folds": "comparison",
     "load_articles": "corpora",
     "load_codebook": "codebook",
     "load_encoder": "encoders",
@@ -48,6 +51,7 @@ _HOMES = {
     "restore_text": "cleaning",
     "run_experiment": "experiment",
     "score_mentions": "scoring",
+    "swap_audit": "evaluation",
     "tone_by_article": "estimation",
     "verify_run": "verification",
 }
@@ -60,10 +64,12 @@ __all__ = [
     "InputWarning",
     "accuracy",
     "clean_articles",
+    "compare_classifiers",
     "contrast",
     "estimate",
     "find_mentions",
     "group_stories",
+    "grouped_folds",
     "load_articles",
     "load_codebook",
     "load_encoder",
@@ -75,6 +81,7 @@ __all__ = [
     "restore_text",
     "run_experiment",
     "score_mentions",
+    "swap_audit",
     "tone_by_article",
     "verify_run",
 ]

@@ -14,7 +14,7 @@ from toolkit.codebook import Task, load_codebook
 from toolkit.errors import InputError, nearest
 from toolkit.tables import check_table, task_columns
 
-__all__ = ["make_classifier", "score_mentions"]
+__all__ = ["is_ready", "make_classifier", "score_mentions"]
 
 _MODELS = Path(__file__).parent / "models"
 SHIPPED = {("tone", "embedding"): _MODELS / "tone_embedding"}
@@ -60,6 +60,17 @@ def make_classifier(classifier: Any, task: str = "tone") -> Any:
             f"its labels are {', '.join(spec.labels)}: fit the classifier on those"
         )
     return classifier
+
+
+def is_ready(name: str, task: str = "tone") -> bool:
+    """Whether a classifier of this name ships trained for a task, or needs no training for it.
+
+    Examples
+    --------
+    >>> is_ready("embedding"), is_ready("tfidf")
+    (True, False)
+    """
+    return (task, name) in SHIPPED or (task, name) in NO_TRAINING
 
 
 def _task(name: str) -> Task:

@@ -360,6 +360,43 @@ def write_truth(folder: Path, articles: list[Article], outlets: dict) -> None:
         mentions,
     )
     (folder / "bodies.jsonl").write_text("\n".join(bodies) + "\n", encoding="utf-8", newline="\n")
+    write_tone(folder, articles, outlets)
+
+
+END = re.compile(r"[.!?][\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])|\n+")
+NO_END = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|St|vs|No)|\b[A-Z])\.$")
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Where sentences stand; by a plain rule, so that the truth does not lean on the toolkit's own."""
+    found, start = [], 0
+    for match in END.finditer(text):
+        end = match.start() + len(match.group().rstrip())
+        if not NO_END.search(text[start:end]):
+            found.append((start, end))
+            start = match.end()
+    return [(a, b) for a, b in [*found, (start, len(text))] if a < b]
+
+
+def write_tone(folder: Path, articles: list[Article], outlets: dict) -> None:
+    """Mentions read as actors in their sentences, as labelled data: in the outlet's own words, and in others'."""
+    rows: dict[str, list[str]] = {"own": [], "spoken": []}
+    for a in articles:
+        body, found = body_text(a)
+        for part, text, items in (("title", a.title.text, a.title.mentions), ("body", body, found)):
+            places = [(0, len(text))] if part == "title" else sentences(text)
+            for m in items:
+                if m.reading == "place":
+                    continue
+                start, end = next((x, y) for x, y in places if x <= m.start < y)
+                row = {
+                    "sentence": text[start:end], "start": m.start - start, "end": min(m.end, end) - start,
+                    "label": m.tone, "group": a.story, "outlet": outlets[a.outlet]["name"], "actor": m.actor,
+                    "voice": m.voice, "url": url(a, outlets),
+                }  # fmt: skip
+                rows["own" if m.voice == "outlet" else "spoken"].append(json.dumps(row, ensure_ascii=False))
+    for name, lines in rows.items():
+        (folder / f"tone_{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
 def build(target: Path = HERE) -> None:

@@ -39,7 +39,8 @@ _PRONOUNS = {
 _PRONOUN = re.compile(rf"\b(?:{'|'.join(_PRONOUNS)})\b", re.IGNORECASE)
 _EMPTY_IT = re.compile(
     r"it(?:['’]s| is| was| will be| would be| has been| had been| may be| might be| seems| seemed| appears| appeared|"
-    r" takes| took| turned out| turns out| remains| happens| happened| rain\w*| snow\w*| became| becomes| comes| came)\b"
+    r" takes| took| turned out| turns out| remains| happens| happened| rain\w*| snow\w*| became| becomes| comes|"
+    r" came)\b"
     r"(?! (?:a |an |the )?(?:member|company|ally|party to))",
     re.IGNORECASE,
 )
@@ -55,7 +56,7 @@ _BEHIND = re.compile(
     r"^(?:, |,? who (?:is|was) |,? (?:is|was|became|has been|remains) )(?:(?:the|a|an) )?([^.;:()\"“”]{3,70})"
 )
 _ROLE = re.compile(
-    r"\b[Tt]he ((?:(?!(?:of|in|and|to|for|on|at|by|with|from|that|who)\b)[\w’'-]+ ){0,3}?)([a-z][a-z-]+)\b(?!['’]s [a-z]+ [a-z]+er\b)"
+    r"\b[Tt]he ((?:(?!(?:of|in|and|to|for|on|at|by|with|from|that|who)\b)[\w’'-]+ ){0,3}?)([a-z][a-z-]+)\b"
 )
 _END_OF_PHRASE = re.compile(r",| (?:of|in|for|at|who|and|which|to|from|with|on|that|was|is|has|had|said) ")
 _GENITIVE = re.compile(r"['’]s?$")
@@ -121,17 +122,12 @@ def find_named(text: str, name: str, *, kind: str = "person") -> list[Mention]:
         raise InputError(f"unknown kind {kind!r}; {nearest(kind, KINDS)}")
     parts = [w for w in dict.fromkeys(name.split()) if len(w) > 2 and w[0].isupper()]
     forms = [re.escape(name).replace(r"\ ", r"\s+")]
-    if kind == "person" and len(parts) > 1:
-        forms += [
-            rf"{re.escape(parts[0])}(?: [\w.’'-]+){{0,2}}? {re.escape(parts[-1])}",
-            *map(re.escape, [parts[-1], parts[0]]),
-        ]
-    elif kind == "person":
-        forms += [re.escape(part) for part in parts]
-    capitals = [form for form in forms if form.upper() != form]
-    pattern = re.compile(
-        rf"(?<![\w-])(?:{'|'.join([*forms, *(re.escape(p.upper()) for p in parts[-1:])] if capitals else forms)})(?![\w])"
-    )
+    if kind == "person" and parts:
+        first, last = re.escape(parts[0]), re.escape(parts[-1])
+        forms += [rf"{first}(?: [\w.’'-]+){{0,2}}? {last}"] if first != last else []
+        forms += [last, first]
+    forms += [re.escape(part.upper()) for part in parts[-1:]]
+    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(forms)})(?!\w)")
     found = []
     for match in pattern.finditer(text):
         if kind == "person" and match.group() in parts and _is_other(text, match, parts):
@@ -204,70 +200,11 @@ def find_persons(text: str) -> list[Mention]:
 
 
 _OPENINGS = frozenset(
-    [
-        "a",
-        "after",
-        "although",
-        "an",
-        "and",
-        "as",
-        "at",
-        "because",
-        "before",
-        "both",
-        "but",
-        "by",
-        "despite",
-        "during",
-        "even",
-        "for",
-        "former",
-        "from",
-        "he",
-        "her",
-        "his",
-        "if",
-        "in",
-        "it",
-        "its",
-        "many",
-        "meanwhile",
-        "my",
-        "no",
-        "not",
-        "now",
-        "of",
-        "on",
-        "one",
-        "only",
-        "or",
-        "our",
-        "she",
-        "since",
-        "so",
-        "some",
-        "that",
-        "their",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "though",
-        "to",
-        "under",
-        "until",
-        "we",
-        "what",
-        "when",
-        "where",
-        "while",
-        "who",
-        "why",
-        "with",
-        "you",
-        "your",
-    ]
+    """
+    a after although an and as at because before both but by despite during even for former from he her his if in it its
+    many meanwhile my no not now of on one only or our she since so some that their then there these they this though to
+    under until we what when where while who why with you your
+    """.split()  # noqa: SIM905 - read as the list that it is
 )
 
 
@@ -369,7 +306,7 @@ class _Resolver:
         return Mention(start, end, chosen.entity, chosen.kind, form) if chosen else None
 
     def _object(self, here: list[Mention]) -> Mention | None:
-        """ "Berg said that Holt told him": not the nearest, where there are two."""
+        """Not the nearest, where there are two: "Berg said that Holt told him"."""
         return here[0] if len({m.entity for m in here}) > 1 else None
 
     def _before(self, index: int, kind: str, gender: str, case: str) -> Mention | None:
@@ -431,7 +368,7 @@ class _Resolver:
             (best, most), *rest = count.most_common(2)
             if most > 2 * (rest[0][1] if rest else 0):
                 genders[who] = best
-        return {who: "m" if sign == "m" else "f" for who, sign in genders.items()}
+        return genders
 
     def _learn_roles(self) -> dict[str, set[str]]:
         roles: dict[str, set[str]] = defaultdict(set)

@@ -131,20 +131,19 @@ def import_articles(
             raise InputError(f"--out {str(out)!r} lies in {str(corpus.root)!r}, which is read; write it elsewhere")
     if len({corpus.root.resolve() for corpus in corpora}) < len(corpora):
         raise InputError("a path is given twice; give each path once")
-    files = [
-        (file, name, corpus, prefix)
-        for corpus, prefix in zip(corpora, _prefixes(paths), strict=True)
-        for file, name in corpus_files(corpus.root)
+    listed = [
+        (corpus, prefix, corpus_files(corpus.root)) for corpus, prefix in zip(corpora, _prefixes(paths), strict=True)
     ]
-    found = Imported(files=len(files))
+    found = Imported(files=sum(len(names) for _, _, names in listed))
     with ExitStack() as stack:
         writer = stack.enter_context(_Writer(out, found, counted))
         seen = stack.enter_context(_Places(out))
         rows = Rows(sink=writer.take, seen=seen)
-        for done, (file, name, corpus, prefix) in enumerate(files, 1):
-            read_file(file, name, corpus, given, rows, prefix=prefix)
+        in_order = ((corpus, prefix, name) for corpus, prefix, names in listed for name in names)
+        for done, (corpus, prefix, name) in enumerate(in_order, 1):
+            read_file(name, corpus, given, rows, prefix=prefix)
             if progress is not None:
-                progress(done, len(files))
+                progress(done, found.files)
         if writer.nameless and not found.articles and not rows.rows:
             rows.refuse_nameless(corpora[0].root)
         writer.finish(rows)

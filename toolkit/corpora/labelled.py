@@ -100,7 +100,9 @@ def _newsmtsc_rows(value: dict[str, Any], where: str) -> Iterator[dict[str, Any]
 def _sentence_rows(value: dict[str, Any], where: str) -> Iterator[dict[str, Any]]:
     sentence, start, end = value["sentence"], value["start"], value["end"]
     if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(sentence)):
-        raise InputError(f"{where}: start {start!r} and end {end!r} mark nothing in a sentence of {len(sentence)} signs")
+        raise InputError(
+            f"{where}: start {start!r} and end {end!r} mark nothing in a sentence of {len(sentence)} signs"
+        )
     if not isinstance(value["label"], str) or not isinstance(value["group"], str):
         raise InputError(f"{where}: label and group must be text, got {value['label']!r} and {value['group']!r}")
     yield value

@@ -157,8 +157,8 @@ def read_articles(
     given = check_options(format, columns, outlet, outlets, dates)
     table = Rows()
     files = corpus_files(corpus.root)
-    for done, (file, name) in enumerate(files, 1):
-        read_file(file, name, corpus, given, table)
+    for done, name in enumerate(files, 1):
+        read_file(name, corpus, given, table)
         if progress is not None:
             progress(done, len(files))
     return table.finish(corpus.root)
@@ -180,23 +180,36 @@ def check_options(
     return {name: value for name, value in given.items() if value is not None}
 
 
-def corpus_files(root: Path) -> list[tuple[Path, str]]:
-    """The files to read with their names in the tables, in the order of the names."""
+def corpus_files(root: Path) -> list[str]:
+    """The names in the tables of the files to read, in their order; :func:`file_of` leads back to the file.
+
+    Names alone, since a folder may hold a file for each of a hundred thousand articles.
+    """
     if not root.is_dir():
-        return [(root, root.name)]
-    found = [p for p in root.rglob("*") if not p.is_dir()]
-    visible = [p for p in found if not any(part.startswith(".") for part in p.relative_to(root).parts)]
-    if not visible:
+        return [root.name]
+    found = []
+    for folder, folders, names in os.walk(root):
+        # as Path.rglob: hidden ones are passed over, links to folders are not followed
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        within = Path(folder).relative_to(root).as_posix()
+        prefix = "" if within == "." else f"{within}/"
+        found += [prefix + name for name in names if not name.startswith(".")]
+    if not found:
         raise InputError(f"the folder {str(root)!r} holds no files; put the articles into it, or give another folder")
-    visible.sort(key=lambda p: p.relative_to(root).parts)
-    return [(file, file.relative_to(root).as_posix()) for file in visible]
+    return sorted(found, key=lambda name: name.split("/"))
+
+
+def file_of(root: Path, name: str) -> Path:
+    """The file that bears this name in the tables."""
+    return root / name if root.is_dir() else root
 
 
 _ABOUT = re.compile(r"(card\.yaml|(upstream_)?(readme|licen[cs]e|copying|citation|changelog)\b.*)", re.IGNORECASE)
 
 
-def read_file(file: Path, name: str, corpus: Corpus, given: dict[str, Any], table: Rows, *, prefix: str = "") -> None:
+def read_file(name: str, corpus: Corpus, given: dict[str, Any], table: Rows, *, prefix: str = "") -> None:
     """Read a file of a corpus into `table`; `prefix` stands before its name there."""
+    file = file_of(corpus.root, name)
     if file != corpus.root and _ABOUT.fullmatch(file.name):
         if corpus.card is None:
             table.reject(Reject(prefix + name, "", "the file tells about the data and is no article"))

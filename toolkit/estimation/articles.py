@@ -100,9 +100,8 @@ def article_scores(rows: pd.DataFrame, score: str, keys: Sequence[str]) -> pd.Da
     """
     # Sorted by id, so that the last bits of the sums do not hang on the order of rows.
     ordered = rows.sort_values("mention_id", kind="stable")
-    options = {"sort": True, "dropna": False, "observed": True}
     inside = list(dict.fromkeys([*keys, "sentence_id", "voice"]))
-    sentences = ordered.groupby(inside, **options).agg(
+    sentences = ordered.groupby(inside, sort=True, dropna=False, observed=True).agg(
         tone=(score, "mean"), part=("part", "first"), n_mentions=(score, "size")
     )
     sentences = sentences.reset_index()
@@ -110,7 +109,9 @@ def article_scores(rows: pd.DataFrame, score: str, keys: Sequence[str]) -> pd.Da
         sentences["part"].eq("title"), HEADLINE, np.where(sentences["voice"].eq("outlet"), OWN_WORDS, OTHERS_WORDS)
     )
     sentences = sentences.assign(weight=weight, weighted=weight * sentences["tone"], n_sentences=1)
-    sums = sentences.groupby(list(keys), **options)[["weighted", "weight", "n_mentions", "n_sentences"]].sum()
+    sums = sentences.groupby(list(keys), sort=True, dropna=False, observed=True)[
+        ["weighted", "weight", "n_mentions", "n_sentences"]
+    ].sum()
     return pd.DataFrame(
         {"score": sums["weighted"] / sums["weight"], "n_mentions": sums["n_mentions"].astype("int64"),
          "n_sentences": sums["n_sentences"].astype("int64")}

@@ -6,6 +6,7 @@ persent: articles with a label of the whole text toward one person; Spearman, an
 nine tenths of the persons and read on the rest (five divisions into tenths, mean). narrative_frames: how well heroes
 are told from villains (area under the curve). idlib_2020: two outlets on one actor within one event, share of pairs
 in the right order where the truth differs: `line` is the planted line, `read` the mean of the authors' labels.
+estimates: contrasts of outlets over the whole sample corpus, by unit and voice.
 
 Scores are kept in the cache folder, by text: a variant then costs nothing. Needs TOOLKIT_DATA for the first two.
 """
@@ -20,7 +21,7 @@ import re
 import sys
 import tempfile
 from bisect import bisect_right
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
@@ -390,10 +391,38 @@ def judge_idlib(keys: pd.DataFrame, score: pd.Series) -> dict[str, float]:
     }
 
 
+def outlet_order(classifier: str, cache: Path | None) -> list[dict]:
+    """Estimates and contrasts of the sample corpus by unit, voice and pronouns, against the planted lines.
+
+    `right` of `contrasts` whose lines differ; `least` and `margin`, the smallest and mean step in the right direction;
+    `t`, that step by its standard error (mean), and the share above 2.
+    """
+    import toolkit
+
+    articles = toolkit.load_articles(ROOT / "datasets" / "idlib_2020")
+    outlets = yaml.safe_load((ROOT / "datasets" / "idlib_2020" / "outlets.yaml").read_text(encoding="utf-8"))
+    lines = {facts["name"]: facts["line"] for facts in outlets.values()}
+    found = []
+    for pronouns, unit, voice in product((False, True), ("mention", "article"), ("outlet", "all")):
+        mentions = toolkit.find_mentions(articles, ["turkey", "russia", "syria"], pronouns=pronouns)
+        proba = probabilities(mentions, classifier, cache)
+        scored = mentions.assign(tone_score=proba[:, 2] - proba[:, 0])
+        pairs = toolkit.contrast(scored, unit=unit, voice=voice)
+        gap = np.array([lines[a][w] - lines[b][w] for a, b, w in pairs[["a", "b", "actor"]].itertuples(index=False)])
+        pairs, sign = pairs[gap != 0], np.sign(gap[gap != 0])
+        step = pairs["estimate"].to_numpy() * sign
+        t = step / pairs["se"].to_numpy()
+        found.append(
+            {"pronouns": pronouns, "unit": unit, "voice": voice, "contrasts": len(step), "right": int((step > 0).sum()),
+             "least": step.min(), "margin": step.mean(), "t": t.mean(), "t_above_2": (t > 2).mean()}
+        )  # fmt: skip
+    return found
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--classifiers", nargs="+", default=["lexicon", "embedding"])
-    parser.add_argument("--sets", nargs="+", default=["persent", "narrative_frames", "idlib_2020"])
+    parser.add_argument("--sets", nargs="+", default=["persent", "narrative_frames", "idlib_2020", "estimates"])
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--csv", type=Path, default=ROOT / "benchmarks" / "article_tone.csv")
     args = parser.parse_args(argv)
@@ -405,6 +434,11 @@ def main(argv: list[str] | None = None) -> int:
     }
     found = []
     for name in args.sets:
+        if name == "estimates":
+            for classifier in args.classifiers:
+                rows = outlet_order(classifier, args.cache)
+                found += [{"set": name, "classifier": classifier, **row} for row in rows]
+            continue
         load, judge = sets[name]
         keys, rows = load()
         for classifier in args.classifiers:

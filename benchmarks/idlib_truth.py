@@ -110,6 +110,7 @@ def measure(matches: pd.DataFrame) -> dict[str, float]:
 def report(matches: pd.DataFrame) -> pd.DataFrame:
     """Figures of the outlets tuned on, held out, and each by itself."""
     groups = {"tuned on": matches["outlet"].isin(TUNED), "held out": ~matches["outlet"].isin(TUNED)}
+    groups = {"all": matches["outlet"].notna(), **groups}
     groups["held out, no wire copy"] = ~matches["outlet"].isin(TUNED) & (matches["wire"] == "")
     groups |= {name: matches["outlet"] == name for name in sorted(matches["outlet"].unique())}
     return pd.DataFrame({name: measure(matches[rows]) for name, rows in groups.items() if rows.any()}).T

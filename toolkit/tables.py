@@ -89,6 +89,17 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "end": _OFFSET,
         "position": Column("int", optional=True, low=0),
     },
+    "voices": {
+        "article_id": _TEXT,
+        "part": Column("text", values=("title", "body")),
+        "sentence_id": Column("text", unique=True),
+        "sentence": _TEXT,
+        "start": _OFFSET,
+        "end": _OFFSET,
+        "voice": Column("text", optional=True, values=VOICES),
+        "attributed": Column("float", optional=True, low=0.0, high=1.0),
+        "speaker": _MAYBE,
+    },
     "targets": {"sentence": _TEXT, "start": _OFFSET, "end": _OFFSET},
     "annotations": {"mention_id": _TEXT, "task": _TEXT, "coder": _TEXT, "label": _TEXT},
     "summary": {
@@ -108,6 +119,7 @@ SCHEMAS: dict[str, dict[str, Column]] = {
 _MAKERS = {
     "articles": "toolkit.load_articles",
     "mentions": "toolkit.find_mentions",
+    "voices": "toolkit.find_voices",
     "targets": "toolkit.find_mentions",
     "summary": "toolkit.estimate",
     "annotations": "toolkit.load_labelled",

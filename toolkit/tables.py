@@ -26,7 +26,7 @@ __all__ = [
     "task_columns",
 ]
 
-FORMS = ("name", "capital", "demonym", "leader", "institution", "epithet")
+FORMS = ("name", "capital", "demonym", "leader", "institution", "epithet", "pronoun", "role")
 ORGANS = (
     "state", "organisation", "group", "person", "seat", "government", "leader", "ministry", "forces", "parliament",
     "intelligence", "court", "bank", "media", "other", "former", "later",

@@ -7,10 +7,11 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from toolkit.actors.coreference import add_references
 from toolkit.actors.epithets import resolve_epithets
 from toolkit.actors.languages import ForeignNames
 from toolkit.actors.lexicon import Lexicon, load_lexicon
@@ -38,6 +39,7 @@ def find_mentions(
     lexicon: Lexicon | None = None,
     resolve: bool = True,
     readings: str = "rules",
+    pronouns: bool = False,
 ) -> pd.DataFrame:
     """Find every mention of actors in the titles and texts of articles.
 
@@ -54,6 +56,9 @@ def find_mentions(
     readings : {"rules", "cascade", "model"}
         Who tells actors from places: rules, made for news and fast; rules with a fast model, and the encoder where they
         are unsure; or the encoder for every name, the most exact outside the news and the slowest.
+    pronouns : bool, default False
+        Also find, in texts, the pronouns and roles that point back to a mention ("it", "he", "the president"), with the
+        forms "pronoun" and "role": :func:`toolkit.actors.coreference.find_references`.
 
     Returns
     -------
@@ -89,6 +94,7 @@ def find_mentions(
     """
     check_table(articles, "articles")
     check_mode(readings)
+    options = _Options(resolve, readings, pronouns)
     lexicon = lexicon or load_lexicon()
     selection = _Selection(None if actors is None else frozenset(lexicon.require(actors)))
     articles = _without_truncated(articles)
@@ -96,7 +102,7 @@ def find_mentions(
     rows: list[dict[str, Any]] = []
     columns = ["article_id", "title", "text", "language", *_COPIED]
     for values in articles[columns].itertuples(index=False, name=None):
-        rows.extend(_article_rows(dict(zip(columns, values, strict=True)), selection, lexicon, resolve, readings))
+        rows.extend(_article_rows(dict(zip(columns, values, strict=True)), selection, lexicon, options))
     if not rows:
         return empty_table("mentions")
     table = pd.DataFrame.from_records(rows, columns=[*SCHEMAS["mentions"], *OPTIONAL["mentions"]])
@@ -152,7 +158,7 @@ def _language(value: object) -> str:
 
 
 def _article_rows(
-    article: dict[str, Any], selection: _Selection, lexicon: Lexicon, resolve: bool, readings: str
+    article: dict[str, Any], selection: _Selection, lexicon: Lexicon, options: _Options
 ) -> Iterator[dict[str, Any]]:
     texts = {"title": article["title"] if isinstance(article["title"], str) else "", "body": article["text"]}
     day = None if pd.isna(article["date"]) else article["date"].date().isoformat()
@@ -163,14 +169,14 @@ def _article_rows(
     names: Mapping[str, list[Name]] = {part: list(find_names(text, lexicon)) for part, text in texts.items()}
     names = find_abbreviations(names, texts, lexicon)
     found = settle_names(names, texts, day, lexicon)
-    if resolve:
+    if options.resolve:
         found = resolve_epithets(names, found, texts, day, lexicon)
     for part, hits in found.items():
         text = texts[part]
         if not any(selection.actor_of(hit) for hit in hits):
             continue
         sentences = [(0, len(text))] if part == "title" else _sentences_around(text, hits)
-        _annotate(text, hits, sentences, lexicon, readings)
+        hits = _annotate(text, hits, sentences, lexicon, options.readings, options.pronouns and part == "body")
         for hit in hits:
             # Brussels the city is no mention of the European Union
             seat_only = hit.form == "capital" and hit.reading == "place" and not _is_state(hit, lexicon)
@@ -193,6 +199,14 @@ def _foreign_rows(
             hit.sentence = bisect_right(starts, hit.start) - 1
             row = _row(article, part, text, hit, actor, sentences[hit.sentence])
             yield row | {"reading": None, "reading_p": None, "voice": None, "speaker": None}
+
+
+class _Options(NamedTuple):
+    """How mentions are looked for; see :func:`find_mentions`."""
+
+    resolve: bool
+    readings: str
+    pronouns: bool
 
 
 @dataclass(frozen=True)
@@ -247,8 +261,10 @@ def _is_state(hit: Found, lexicon: Lexicon) -> bool:
     return lexicon.actors[hit.actor.partition(".")[0]].kind == "state"
 
 
-def _annotate(text: str, hits: list[Found], sentences: list[tuple[int, int]], lexicon: Lexicon, readings: str) -> None:
-    """Fill in sentence, reading, voice and speaker."""
+def _annotate(
+    text: str, hits: list[Found], sentences: list[tuple[int, int]], lexicon: Lexicon, readings: str, pronouns: bool
+) -> list[Found]:
+    """Fill in sentence, reading, voice and speaker; the same mentions, and those that point back where asked for."""
     starts = [start for start, _ in sentences]
     before: Found | None = None
     read: list[tuple[Found, bool]] = []
@@ -262,8 +278,13 @@ def _annotate(text: str, hits: list[Found], sentences: list[tuple[int, int]], le
     weigh_readings(text, read, sentences, readings)
     attributions = find_attributions(text)
     speakers = Speakers(text, hits, sentences, attributions)
+    if pronouns:
+        hits = add_references(text, hits, sentences, {key: actor.kind for key, actor in lexicon.actors.items()})
+        for hit in hits:
+            hit.sentence = bisect_right(starts, hit.start) - 1
     for item in sorted(attributions, key=lambda a: (a.voice == "quoted", a.start)):
         # later ones win: quotations over paraphrase, inner paraphrase over outer
         for hit in between(hits, item.start, item.end):
             hit.voice = item.voice
             hit.speaker = speakers.of(item)
+    return hits

@@ -468,16 +468,8 @@ def add_references(
     added = []
     for m in find_references(text, [*names, *others], sentences=sentences):
         if m.entity in owners and not any(m.start < end and m.end > start for start, end in held):
-            added.append(
-                replace(
-                    owners[m.entity],
-                    start=m.start,
-                    end=m.end,
-                    form=m.form,
-                    surface=text[m.start : m.end],
-                    resolved=True,
-                )
-            )
+            place = {"start": m.start, "end": m.end, "surface": text[m.start : m.end]}
+            added.append(replace(owners[m.entity], form=m.form, resolved=True, **place))
     return sorted([*hits, *added], key=lambda hit: hit.start)
 
 

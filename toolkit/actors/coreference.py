@@ -468,8 +468,9 @@ def add_references(
     added = []
     for m in find_references(text, [*names, *others], sentences=sentences):
         if m.entity in owners and not any(m.start < end and m.end > start for start, end in held):
-            place = {"start": m.start, "end": m.end, "surface": text[m.start : m.end]}
-            added.append(replace(owners[m.entity], form=m.form, resolved=True, **place))
+            surface = text[m.start : m.end]
+            owner = replace(owners[m.entity], form=m.form, resolved=True)
+            added.append(replace(owner, start=m.start, end=m.end, surface=surface))
     return sorted([*hits, *added], key=lambda hit: hit.start)
 
 

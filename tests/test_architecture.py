@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 ORDER = """
-errors files tables config readers furniture cleaning stories corpora codebook sentences actors encoders classifiers
+errors files tables config readers furniture cleaning stories corpora codebook sentences encoders actors classifiers
 scoring evaluation comparison training estimation plots report annotated export runs experiment verification cli
 """.split()  # noqa: SIM905 - read as the line that it is
 HEAVY = {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from toolkit.corpora import load_articles, load_labelled, read_articles
     from toolkit.encoders import load_encoder
     from toolkit.errors import InputError, InputWarning
-    from toolkit.estimation import contrast, estimate
+    from toolkit.estimation import contrast, estimate, tone_by_article
     from toolkit.evaluation import accuracy, swap_audit
     from toolkit.experiment import run_experiment
     from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
@@ -55,6 +55,7 @@ _HOMES = {
     "score_mentions": "scoring",
     "show_article": "annotated",
     "swap_audit": "evaluation",
+    "tone_by_article": "estimation",
     "verify_run": "verification",
 }
 
@@ -86,6 +87,7 @@ __all__ = [
     "score_mentions",
     "show_article",
     "swap_audit",
+    "tone_by_article",
     "verify_run",
 ]
 

@@ -26,7 +26,7 @@ __all__ = [
     "task_columns",
 ]
 
-FORMS = ("name", "capital", "demonym", "leader", "institution", "epithet")
+FORMS = ("name", "capital", "demonym", "leader", "institution", "epithet", "pronoun", "role")
 ORGANS = (
     "state", "organisation", "group", "person", "seat", "government", "leader", "ministry", "forces", "parliament",
     "intelligence", "court", "bank", "media", "other", "former", "later",
@@ -138,6 +138,7 @@ OPTIONAL: dict[str, dict[str, Column]] = {
         "person": _MAYBE,
         "office": _MAYBE,
         "resolved": Column("flag"),
+        "reading_p": Column("float", optional=True, low=0, high=1),
     },
 }
 """Columns that a table may lack, as those that people made do; where they are there, they are checked."""

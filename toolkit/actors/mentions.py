@@ -7,15 +7,17 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from toolkit.actors.coreference import add_references
 from toolkit.actors.epithets import resolve_epithets
 from toolkit.actors.languages import ForeignNames
 from toolkit.actors.lexicon import Lexicon, load_lexicon
 from toolkit.actors.model import LANGUAGES
 from toolkit.actors.names import Name, find_abbreviations, find_names
+from toolkit.actors.reading_model import check_mode, weigh_readings
 from toolkit.actors.readings import read_name
 from toolkit.actors.settling import settle_names
 from toolkit.actors.speakers import Speakers
@@ -36,6 +38,8 @@ def find_mentions(
     *,
     lexicon: Lexicon | None = None,
     resolve: bool = True,
+    readings: str = "rules",
+    pronouns: bool = False,
 ) -> pd.DataFrame:
     """Find every mention of actors in the titles and texts of articles.
 
@@ -47,19 +51,27 @@ def find_mentions(
         Ids of the actors to keep; all of the lexicon where left out. Speakers may be any actor of the lexicon.
     lexicon : Lexicon, optional
         The actors to look for; the lexicon that ships where left out.
+    resolve : bool
+        Whether "the regime", "the ministry", "his Turkish counterpart" count for the actor that the article means.
+    readings : {"rules", "cascade", "model"}
+        Who tells actors from places: rules, made for news and fast; rules with a fast model, and the encoder where they
+        are unsure; or the encoder for every name, the most exact outside the news and the slowest.
+    pronouns : bool, default False
+        Also find, in texts, the pronouns and roles that point back to a mention ("it", "he", "the president"), with the
+        forms "pronoun" and "role": :func:`toolkit.actors.coreference.find_references`.
 
     Returns
     -------
     pandas.DataFrame
         One row per mention, articles in their order, within each the title first, then by `position`. `start`,
         `end` are code points in `sentence`; `position` is the offset in the article's text, missing in titles;
-        `speaker` is an actor id, ``"other"`` for a speaker that is none, missing in outlet voice and where nobody is
-        named.
+        `reading_p` is the probability that the reading is actor, in [0, 1]; `speaker` is an actor id, ``"other"`` for a
+        speaker that is none, missing in outlet voice and where nobody is named.
 
     Raises
     ------
     InputError
-        The table lacks a column, or an actor is unknown.
+        The table lacks a column, an actor is unknown, or `readings` is none of the three.
 
     Warns
     -----
@@ -81,6 +93,8 @@ def find_mentions(
     2  Assad regime   syria  epithet   actor  reported  turkey
     """
     check_table(articles, "articles")
+    check_mode(readings)
+    options = _Options(resolve, readings, pronouns)
     lexicon = lexicon or load_lexicon()
     selection = _Selection(None if actors is None else frozenset(lexicon.require(actors)))
     articles = _without_truncated(articles)
@@ -88,7 +102,7 @@ def find_mentions(
     rows: list[dict[str, Any]] = []
     columns = ["article_id", "title", "text", "language", *_COPIED]
     for values in articles[columns].itertuples(index=False, name=None):
-        rows.extend(_article_rows(dict(zip(columns, values, strict=True)), selection, lexicon, resolve))
+        rows.extend(_article_rows(dict(zip(columns, values, strict=True)), selection, lexicon, options))
     if not rows:
         return empty_table("mentions")
     table = pd.DataFrame.from_records(rows, columns=[*SCHEMAS["mentions"], *OPTIONAL["mentions"]])
@@ -144,7 +158,7 @@ def _language(value: object) -> str:
 
 
 def _article_rows(
-    article: dict[str, Any], selection: _Selection, lexicon: Lexicon, resolve: bool
+    article: dict[str, Any], selection: _Selection, lexicon: Lexicon, options: _Options
 ) -> Iterator[dict[str, Any]]:
     texts = {"title": article["title"] if isinstance(article["title"], str) else "", "body": article["text"]}
     day = None if pd.isna(article["date"]) else article["date"].date().isoformat()
@@ -155,14 +169,14 @@ def _article_rows(
     names: Mapping[str, list[Name]] = {part: list(find_names(text, lexicon)) for part, text in texts.items()}
     names = find_abbreviations(names, texts, lexicon)
     found = settle_names(names, texts, day, lexicon)
-    if resolve:
+    if options.resolve:
         found = resolve_epithets(names, found, texts, day, lexicon)
     for part, hits in found.items():
         text = texts[part]
         if not any(selection.actor_of(hit) for hit in hits):
             continue
         sentences = [(0, len(text))] if part == "title" else _sentences_around(text, hits)
-        _annotate(text, hits, sentences, lexicon)
+        hits = _annotate(text, hits, sentences, lexicon, options.readings, options.pronouns and part == "body")
         for hit in hits:
             # Brussels the city is no mention of the European Union
             seat_only = hit.form == "capital" and hit.reading == "place" and not _is_state(hit, lexicon)
@@ -184,7 +198,15 @@ def _foreign_rows(
         for hit, actor in hits:
             hit.sentence = bisect_right(starts, hit.start) - 1
             row = _row(article, part, text, hit, actor, sentences[hit.sentence])
-            yield row | {"reading": None, "voice": None, "speaker": None}
+            yield row | {"reading": None, "reading_p": None, "voice": None, "speaker": None}
+
+
+class _Options(NamedTuple):
+    """How mentions are looked for; see :func:`find_mentions`."""
+
+    resolve: bool
+    readings: str
+    pronouns: bool
 
 
 @dataclass(frozen=True)
@@ -212,7 +234,7 @@ def _row(
         **{column: article[column] for column in _COPIED},
         "part": part, "actor": actor, "surface": hit.surface, "form": hit.form, "organ": hit.organ,
         "person": hit.person, "office": hit.office, "resolved": hit.resolved,
-        "reading": hit.reading, "voice": hit.voice, "speaker": hit.speaker,
+        "reading": hit.reading, "reading_p": hit.reading_p, "voice": hit.voice, "speaker": hit.speaker,
         "sentence_id": f"{key}:{'t' if part == 'title' else hit.sentence}", "sentence": text[start:end],
         "start": hit.start - start, "end": hit.end - start,
         "position": None if part == "title" else hit.start,
@@ -239,19 +261,30 @@ def _is_state(hit: Found, lexicon: Lexicon) -> bool:
     return lexicon.actors[hit.actor.partition(".")[0]].kind == "state"
 
 
-def _annotate(text: str, hits: list[Found], sentences: list[tuple[int, int]], lexicon: Lexicon) -> None:
-    """Fill in sentence, reading, voice and speaker."""
+def _annotate(
+    text: str, hits: list[Found], sentences: list[tuple[int, int]], lexicon: Lexicon, readings: str, pronouns: bool
+) -> list[Found]:
+    """Fill in sentence, reading, voice and speaker; the same mentions, and those that point back where asked for."""
     starts = [start for start, _ in sentences]
     before: Found | None = None
+    read: list[tuple[Found, bool]] = []
     for hit in hits:
         hit.sentence = bisect_right(starts, hit.start) - 1
-        if hit.form == "capital" or _is_state(hit, lexicon):
+        is_place = hit.form == "capital" or _is_state(hit, lexicon)
+        if is_place:
             hit.reading = read_name(text, hit, before)
+        read.append((hit, is_place and (hit.form in ("name", "capital", "demonym") or hit.reading == "place")))
         before = hit
+    weigh_readings(text, read, sentences, readings)
     attributions = find_attributions(text)
     speakers = Speakers(text, hits, sentences, attributions)
+    if pronouns:
+        hits = add_references(text, hits, sentences, {key: actor.kind for key, actor in lexicon.actors.items()})
+        for hit in hits:
+            hit.sentence = bisect_right(starts, hit.start) - 1
     for item in sorted(attributions, key=lambda a: (a.voice == "quoted", a.start)):
         # later ones win: quotations over paraphrase, inner paraphrase over outer
         for hit in between(hits, item.start, item.end):
             hit.voice = item.voice
             hit.speaker = speakers.of(item)
+    return hits

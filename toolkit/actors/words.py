@@ -24,6 +24,7 @@ class Found:
     surface: str
     sentence: int = 0
     reading: str = "actor"
+    reading_p: float = 1.0
     voice: str = "outlet"
     speaker: str | None = None
     organ: str = ""

@@ -49,6 +49,7 @@ def find_mentions(
         A table of articles (:func:`toolkit.load_articles`); it is not changed.
     actors : list of str, optional
         Ids of the actors to keep; all of the lexicon where left out. Speakers may be any actor of the lexicon.
+        ``"turkey.forces"`` makes a part (`organ`) an actor of its own; ``"us.former"`` are leaders out of office.
     lexicon : Lexicon, optional
         The actors to look for; the lexicon that ships where left out.
     resolve : bool
@@ -65,6 +66,8 @@ def find_mentions(
     pandas.DataFrame
         One row per mention, articles in their order, within each the title first, then by `position`. `start`,
         `end` are code points in `sentence`; `position` is the offset in the article's text, missing in titles;
+        `organ` is the part of the actor that is named, `person` and `office` who that is on the article's date, where
+        one is meant; `resolved` marks plain words that mean the actor by what stands before them;
         `reading_p` is the probability that the reading is actor, in [0, 1]; `speaker` is an actor id, ``"other"`` for a
         speaker that is none, missing in outlet voice and where nobody is named.
 
@@ -76,8 +79,9 @@ def find_mentions(
     Warns
     -----
     InputWarning
-        Articles are marked as another language than English, whose names this lexicon does not hold; or as
-        ``truncated``, with the beginning alone: no mention is taken from those.
+        Articles are marked as another language than English: for some of these names are known, but no readings and
+        voices, which are missing there. Or they are marked as ``truncated``, with the beginning alone: no mention is
+        taken from those.
 
     Examples
     --------

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.errors import InputError, InputWarning, nearest
+from toolkit.estimation.articles import READING_CHOICES, article_scores
 from toolkit.tables import VOICES, check_table
 
 VOICE_CHOICES = {**{voice: (voice,) for voice in VOICES}, "attributed": ("quoted", "reported"), "all": VOICES}
@@ -18,7 +19,10 @@ COPIES = {
     "own": "every mention has a vote; articles from an agency or at least half copied are left out",
     "one_per_story": "every story has one vote in each group",
 }
-READING_CHOICES = {"actor": ("actor",), "place": ("place",), "all": ("actor", "place")}
+UNITS = {
+    "mention": "the mean over mentions",
+    "article": "every article has one tone, toolkit.tone_by_article's, and the mean is over articles",
+}
 PERIODS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 INTERVALS = {"t": "clustered t", "bootstrap": "story bootstrap"}
 OWN_COPY = 0.5
@@ -55,10 +59,13 @@ class Options:
     draws: int
     level: float
     seed: int
+    unit: str = "mention"
 
     @property
     def estimand(self) -> str:
         """What is estimated, in words."""
+        if self.unit == "article":
+            return f"mean {self.task} of articles" + (" per story" if self.copies == "one_per_story" else "")
         return f"mean {self.task} per {'story' if self.copies == 'one_per_story' else 'mention'}"
 
 
@@ -86,6 +93,7 @@ def check_options(scored: pd.DataFrame, o: Options, between: str | None = None) 
     for what, value, valid in (
         ("voice", o.voice, VOICE_CHOICES), ("copies", o.copies, COPIES),
         ("period", o.period or "week", PERIODS), ("interval", o.interval, INTERVALS),
+        ("unit", o.unit, UNITS),
     ):  # fmt: skip
         if value not in valid:
             raise InputError(f"unknown {what} {value!r}; {nearest(value, valid)}")
@@ -201,8 +209,14 @@ def sum_cells(rows: pd.DataFrame, o: Options, by: list[str]) -> tuple[Cells, pd.
         group, keys = np.zeros(len(rows), dtype=int), pd.DataFrame(index=range(min(len(rows), 1)))
     names, story = np.unique(rows["story_id"].to_numpy(dtype=str), return_inverse=True)
     score = rows[f"{o.task}_score"].to_numpy(dtype=float)
-    pair, where = np.unique(group.astype(np.int64) * max(len(names), 1) + story, return_inverse=True)
-    total, weight = np.bincount(where, score, len(pair)), np.bincount(where, minlength=len(pair)).astype(float)
+    cell = group.astype(np.int64) * max(len(names), 1) + story
+    pair, where = np.unique(cell, return_inverse=True)
+    votes, places = score, where
+    if o.unit == "article" and len(rows):
+        tones = article_scores(rows.assign(_cell=cell), f"{o.task}_score", ["_cell", "article_id"])
+        votes = tones["score"].to_numpy()
+        places = np.searchsorted(pair, tones.index.get_level_values("_cell").to_numpy())
+    total, weight = np.bincount(places, votes, len(pair)), np.bincount(places, minlength=len(pair)).astype(float)
     cell_group, cell_story = np.divmod(pair, max(len(names), 1))
     counts = pd.DataFrame(
         {

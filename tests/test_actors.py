@@ -397,6 +397,7 @@ def test_mentions_stand_where_they_say(body, title):
     last = ("title", -1)
     for m in found.itertuples(index=False):
         assert m.sentence[m.start : m.end] == m.surface
+        assert m.end == m.start + len(m.surface)
         if m.part == "body":
             assert text[m.position : m.position + len(m.surface)] == m.surface
             assert last < ("title", m.position) or last[1] <= m.position

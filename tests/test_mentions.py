@@ -242,6 +242,13 @@ def test_coordinated_and_nested_names(text, expected):
     assert mentions(text, "surface", "actor") == expected
 
 
+def test_a_name_at_the_very_end_ends_there():
+    found = find_mentions(articles("Damascus praised the Syrian Arab Army"))
+    assert (found["end"] <= found["sentence"].str.len()).all()
+    assert found["surface"].tolist() == ["Damascus", "Syrian Arab Army"]
+    assert found["end"].tolist() == [8, 37]
+
+
 # Plain words
 
 

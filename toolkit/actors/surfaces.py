@@ -241,7 +241,8 @@ class SurfaceTable:
                 end = at + len(anchor)
                 for offset, size in by_next.get(text[end : end + NEXT]) or by_next[""]:
                     start = at - offset
-                    found = senses.get(text[start : start + size]) if start >= 0 else None
+                    inside = start >= 0 and start + size <= len(text)
+                    found = senses.get(text[start : start + size]) if inside else None
                     if found is None or (offset and _in_word(text[start - 1 : start])):
                         continue
                     if ends_name(text, start + size, found, bare=bare):

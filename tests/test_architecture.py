@@ -6,7 +6,7 @@ import sys
 
 ORDER = """
 errors files tables config readers furniture cleaning stories corpora codebook sentences actors encoders classifiers
-scoring evaluation comparison training estimation plots report export runs experiment verification cli
+scoring evaluation comparison training estimation plots report annotated export runs experiment verification cli
 """.split()  # noqa: SIM905 - read as the line that it is
 HEAVY = {
     "torch",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from toolkit.actors import find_mentions, find_voices, load_lexicon
+    from toolkit.annotated import show_article
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook
@@ -52,6 +53,7 @@ _HOMES = {
     "restore_text": "cleaning",
     "run_experiment": "experiment",
     "score_mentions": "scoring",
+    "show_article": "annotated",
     "swap_audit": "evaluation",
     "tone_by_article": "estimation",
     "verify_run": "verification",
@@ -83,6 +85,7 @@ __all__ = [
     "restore_text",
     "run_experiment",
     "score_mentions",
+    "show_article",
     "swap_audit",
     "tone_by_article",
     "verify_run",

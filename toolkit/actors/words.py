@@ -26,6 +26,10 @@ class Found:
     reading: str = "actor"
     voice: str = "outlet"
     speaker: str | None = None
+    organ: str = ""
+    person: str | None = None
+    office: str | None = None
+    resolved: bool = False
 
 
 @lru_cache(maxsize=1)

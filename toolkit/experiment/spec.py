@@ -115,9 +115,10 @@ def load_experiment(path: Path) -> Experiment:
     value = read_yaml(path)
     experiment = check_config(Experiment, value, str(path))
     lexicon = experiment_lexicon(experiment, path)
-    for actor in experiment.actors:
-        if actor not in lexicon.actors:
-            raise InputError(f"{path}:\n  actors: unknown actor {actor!r}; {nearest(actor, lexicon.actors)}")
+    try:
+        lexicon.require(experiment.actors)
+    except InputError as error:
+        raise InputError(f"{path}:\n  actors: {error}") from error
     for name, task in experiment.tasks.items():
         if task.classifier not in CLASSIFIERS and not find_path(task.classifier, path).is_dir():
             raise InputError(

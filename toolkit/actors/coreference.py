@@ -449,7 +449,7 @@ def add_references(
     Returns
     -------
     list of Found
-        Both, in order. What was added has the form "pronoun" or "role".
+        Both, in order. What was added has the form "pronoun" or "role", and is marked as resolved.
     """
     names, owners = [], {}
     for hit in hits:

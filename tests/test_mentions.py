@@ -442,3 +442,16 @@ def test_organs_of_the_schema_are_those_of_the_lexicon():
     from toolkit.actors import model
 
     assert set(ORGANS) == {*model.KINDS, *model.ORGANS, *model.NO_OFFICE}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Theresa May lost a vote. In May there were elections.", ["Theresa May"]),
+        ("Theresa May lost a vote on 4 May and again on May 20.", ["Theresa May"]),
+        ("Theresa May lost a vote. It was in May's interest that May resign.", ["Theresa May", "May", "May"]),
+    ],
+)
+def test_a_month_is_no_prime_minister(text, found):
+    mentions = find_mentions(articles(text, date="2019-03-20"), ["uk"])
+    assert list(mentions["surface"]) == found

@@ -73,6 +73,8 @@ def _is_plain_word(name: Name) -> bool:
 
 def _settle(name: Name, text: str, day: str | None, full: set[Person | None]) -> Found | None:
     first = name.senses[0]
+    if first.person is not None and _is_month(name, text):
+        return None
     if first.person is None:
         return Found(name.start, name.end, first.actor, name.form, name.surface, organ=name.organ)
     person = _person(name, text, day, full)
@@ -87,6 +89,22 @@ def _settle(name: Name, text: str, day: str | None, full: set[Person | None]) ->
     return Found(
         name.start, name.end, actor, name.form, name.surface, organ=organ, person=person.name, office=standing.office
     )
+
+
+_MONTHS = frozenset(["March", "April", "May", "June", "August"])
+_BEFORE_MONTH = re.compile(
+    r"\b(?:in|since|until|till|during|last|next|this|early|mid|late|end of|\d{1,2}(?:st|nd|rd|th)?(?: of)?)[ \xa0-]$",
+    re.IGNORECASE,
+)
+_BEHIND_MONTH = re.compile(r",? \d{1,4}\b")
+
+
+def _is_month(name: Name, text: str) -> bool:
+    """Whether a surname is the month here: "in May", "4 May", "May 2019"."""
+    if name.surface not in _MONTHS or text.startswith(("'s", "’s"), name.end):
+        return False
+    left = text[max(0, name.start - 12) : name.start]
+    return _BEFORE_MONTH.search(left) is not None or _BEHIND_MONTH.match(text, name.end) is not None
 
 
 def _person(name: Name, text: str, day: str | None, full: set[Person | None]) -> Person | None:

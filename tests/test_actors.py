@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.actors import find_mentions, load_lexicon
+from toolkit.actors.surfaces import plain
 from toolkit.errors import InputError, InputWarning
-from toolkit.tables import SCHEMAS, check_table
+from toolkit.tables import OPTIONAL, SCHEMAS, check_table
 
 
 def articles(*texts, title=None, **columns):
@@ -42,27 +43,32 @@ def mentions(text, *columns, title=None, **options):
 # The lexicon
 
 
+# The capital is called like the state, stands for somebody else (Brussels), or is rare in news and common otherwise
+NO_CAPITAL = {"djibouti", "seychelles", "antigua_and_barbuda", "singapore", "belgium", "san_marino", "vatican",
+              "czechoslovakia", "yugoslavia", "soviet_union"}  # fmt: skip
+
+
 def test_every_state_has_a_name_a_capital_and_dated_leaders():
     lexicon = load_lexicon()
     assert {"turkey", "russia", "syria", "us", "nato", "un", "eu", "greece", "iran", "syrian_opposition", "hts"} <= set(
         lexicon.actors
     )
     for actor in lexicon.actors.values():
-        assert actor.names, actor.id
-        assert (actor.kind != "state") or (actor.capitals and actor.adjectives), actor.id
+        assert actor.names or actor.people, actor.id
+        assert (actor.kind != "state") or actor.capitals or actor.id in NO_CAPITAL, actor.id
         for leader in actor.leaders:
-            assert re.fullmatch(r"\d{4}-\d\d-\d\d", leader.start or ""), leader
-            assert leader.end is None or leader.end > leader.start, leader
+            assert re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", leader.start or ""), leader
+            assert leader.end is None or leader.end >= leader.start[: len(leader.end)], leader
 
 
 def test_actors_of_a_user():
     lexicon = load_lexicon(
-        extra={"acme": {"label": "Acme", "names": ["Acme Corporation", "ACME"]}, "Wagner": ["Wagner"]}
+        extra={"acme": {"label": "Acme", "names": ["Acme Corporation", "ACME"]}, "Umbrella": ["Umbrella"]}
     )
     assert lexicon.actors["acme"].label == "Acme"
-    assert lexicon.actors["Wagner"].label == "Wagner"
-    found = find_mentions(articles("Wagner and Acme Corporation left Russia."), ["acme", "Wagner"], lexicon=lexicon)
-    assert list(found["actor"]) == ["Wagner", "acme"]
+    assert lexicon.actors["Umbrella"].label == "Umbrella"
+    found = find_mentions(articles("Umbrella and Acme Corporation left Russia."), ["acme", "Umbrella"], lexicon=lexicon)
+    assert list(found["actor"]) == ["Umbrella", "acme"]
     assert "acme" not in load_lexicon().actors
 
 
@@ -341,7 +347,7 @@ def test_table_of_mentions():
     before = table.copy(deep=True)
     found = find_mentions(table)
     pd.testing.assert_frame_equal(table, before)
-    assert list(found.columns) == list(SCHEMAS["mentions"])
+    assert list(found.columns) == [*SCHEMAS["mentions"], *OPTIONAL["mentions"]]
     assert list(found["part"]) == ["title", "body", "body"]
     assert found["position"].dtype == "Int64"
     assert found["position"].isna().tolist() == [True, False, False]
@@ -369,8 +375,8 @@ def test_missing_dates_and_wires_stay_missing():
 
 
 def test_other_languages_are_told():
-    table = articles("Ankara warnte.", "Ankara warned.", language=["de", "en-GB"])
-    with pytest.warns(InputWarning, match=r"1 articles are not in English \(de: 1\); only English names are known"):
+    table = articles("Ankara warnte.", "Ankara warned.", language=["pl", "en-GB"])
+    with pytest.warns(InputWarning, match=r"1 articles are not in English \(pl: 1\); only English names are known"):
         find_mentions(table)
 
 
@@ -391,6 +397,7 @@ def test_mentions_stand_where_they_say(body, title):
     last = ("title", -1)
     for m in found.itertuples(index=False):
         assert m.sentence[m.start : m.end] == m.surface
+        assert m.end == m.start + len(m.surface)
         if m.part == "body":
             assert text[m.position : m.position + len(m.surface)] == m.surface
             assert last < ("title", m.position) or last[1] <= m.position
@@ -416,7 +423,7 @@ def test_sample_corpus(root, tmp_path, monkeypatch):
         assert row["f1"] >= 0.97
         assert row["reading"] >= 0.95
         assert row["voice"] >= 0.92
-        assert row["speaker"] >= 0.78
+        assert row["speaker"] >= 0.83
 
 
 def test_lexicon_of_other_people_for_coverage():
@@ -430,12 +437,16 @@ def test_lexicon_of_other_people_for_coverage():
     states = [a for a in load_lexicon().actors.values() if a.kind == "state"]
     known = [(a, capitals[n]) for a in states for n in a.names if n in capitals]
     assert len(known) >= 40
-    # Brussels stands for the Union, Tel Aviv and Ramallah are the seats that news uses
-    odd = {a.id for a, given in known if given and not set(given) & set(a.capitals)}
-    assert odd <= {"israel", "palestinian_authority", "uk", "us", "yemen"}
+    # Brussels stands for the Union, Tel Aviv is the seat that news uses, Victoria and others are too common as names
+    odd = {a.id for a, given in known if given and not {*map(plain, given)} & {*map(plain, a.capitals + a.names)}}
+    assert odd <= {"israel", "belgium", "dr_congo", "seychelles", "antigua_and_barbuda", "san_marino", "luxembourg"}
 
 
-def test_the_lexicon_is_valid_yaml_without_doubles(root):
-    text = (root / "toolkit" / "data" / "actors.yaml").read_text(encoding="utf-8")
-    ids = re.findall(r"^  (\w+):$", text, flags=re.M)
-    assert len(ids) == len(set(ids)) == len(yaml.safe_load(text)["actors"])
+def test_no_actor_stands_in_two_files(root):
+    seen = {}
+    for path in sorted((root / "toolkit" / "data" / "actors").glob("*.yaml")):
+        ids = re.findall(r"^(\w+):", path.read_text(encoding="utf-8"), flags=re.M)
+        assert set(ids) == set(yaml.safe_load(path.read_text(encoding="utf-8")))
+        for key in ids:
+            assert seen.setdefault(key, path.name) == path.name, key
+            assert ids.count(key) == 1, key

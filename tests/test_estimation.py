@@ -26,7 +26,7 @@ def scored(rows, **columns):
     table = table.astype({"tone_score": float}).assign(mention_id=[f"m{i:05}" for i in range(len(rows))], **fixed)
     table["date"] = pd.to_datetime(table["date"]).astype("datetime64[us]")
     return table.astype({"copied": float, "start": int, "end": int, "position": int})[
-        [*SCHEMAS["mentions"], "tone_score"]
+        [*(column for column in SCHEMAS["mentions"] if column in table), "tone_score"]
     ]
 
 

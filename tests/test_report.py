@@ -58,7 +58,9 @@ def corpus(seed=0, stories=14, outlets=OUTLETS, actors=("turkey", "russia"), per
     for rows, name in ((articles, "articles"), (mentions, "mentions")):
         table = pd.DataFrame(rows)
         table["date"] = table["date"].astype("datetime64[us]")
-        tables.append(table[[*SCHEMAS[name], *(c for c in table.columns if c.startswith("tone_"))]])
+        tables.append(
+            table[[*(c for c in SCHEMAS[name] if c in table), *(c for c in table.columns if c.startswith("tone_"))]]
+        )
     return tables
 
 

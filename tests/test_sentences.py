@@ -3,17 +3,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import InputError
-from toolkit.sentences import find_attributions, split_sentences
+from toolkit.sentences import METHODS, find_attributions, split_sentences
 
 
 def sentences(text):
     return [text[start:end] for start, end in split_sentences(text)]
 
 
-def attributions(text):
+def attributions(text, method="rules"):
+    """What is handed over, by the rules alone; the tagger has tests of its own in test_voices.py."""
     return [
         (a.voice, text[a.start : a.end], None if a.speaker_start is None else text[a.speaker_start : a.speaker_end])
-        for a in find_attributions(text)
+        for a in find_attributions(text, method)
     ]
 
 
@@ -69,15 +70,16 @@ def test_sentences_cover_everything_but_white_space(text):
     assert not text[last:].strip()
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(
         st.sampled_from(["Ankara", "said", "that", ", ", ". ", '"', "“", "”", "'", "according to", "\n", "he", " "])
-    )
+    ),
+    st.sampled_from(METHODS),
 )
-def test_attributions_stay_within_the_text(parts):
+def test_attributions_stay_within_the_text(parts, method):
     text = " ".join(parts)
-    found = find_attributions(text)
+    found = find_attributions(text, method)
     assert found == sorted(found, key=lambda a: (a.start, a.end, a.voice))
     last = 0
     for a in found:
@@ -207,3 +209,8 @@ def test_an_unclosed_quotation_ends_with_its_paragraph():
 def test_no_text(function):
     with pytest.raises(InputError, match=r"expected a text, got float: pass one article's text"):
         function(float("nan"))
+
+
+def test_an_unknown_method():
+    with pytest.raises(InputError, match=r"method 'tager' is unknown: choose one of tagger, rules"):
+        find_attributions("Ankara warned.", "tager")

@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from toolkit.actors import find_mentions, load_lexicon
+    from toolkit.actors import find_mentions, find_voices, load_lexicon
+    from toolkit.annotated import show_article
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from toolkit.corpora import load_articles, load_labelled, read_articles
     from toolkit.encoders import load_encoder
     from toolkit.errors import InputError, InputWarning
-    from toolkit.estimation import contrast, estimate
+    from toolkit.estimation import contrast, estimate, tone_by_article
     from toolkit.evaluation import accuracy, swap_audit
     from toolkit.experiment import run_experiment
     from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
@@ -38,6 +39,7 @@ _HOMES = {
     "contrast": "estimation",
     "estimate": "estimation",
     "find_mentions": "actors",
+    "find_voices": "actors",
     "group_stories": "stories",
     "grouped_folds": "comparison",
     "load_articles": "corpora",
@@ -52,7 +54,9 @@ _HOMES = {
     "run_experiment": "experiment",
     "score_mentions": "scoring",
     "score_parquet": "scoring",
+    "show_article": "annotated",
     "swap_audit": "evaluation",
+    "tone_by_article": "estimation",
     "verify_run": "verification",
 }
 
@@ -68,6 +72,7 @@ __all__ = [
     "contrast",
     "estimate",
     "find_mentions",
+    "find_voices",
     "group_stories",
     "grouped_folds",
     "load_articles",
@@ -82,7 +87,9 @@ __all__ = [
     "run_experiment",
     "score_mentions",
     "score_parquet",
+    "show_article",
     "swap_audit",
+    "tone_by_article",
     "verify_run",
 ]
 

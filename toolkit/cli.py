@@ -96,7 +96,24 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("run", type=Path, help="the folder of the run")
     verify.add_argument("--no-rebuild", action="store_true", help="check the files alone")
     verify.set_defaults(do=_verify)
+    _add_actors(commands)
+    _add_show(commands)
     return parser
+
+
+def _add_actors(commands: Any) -> None:
+    actors = commands.add_parser("actors", help="what the lexicon of actors holds, and whether a file of yours fits")
+    kinds = actors.add_subparsers(title="commands", required=True, metavar="WHAT")
+    show = kinds.add_parser("show", help="what counts as a mention of an actor")
+    show.add_argument("actor", help="its id, such as turkey")
+    show.add_argument("--date", help="who held which office on that day, such as 2020-02-28")
+    listed = kinds.add_parser("list", help="all actors")
+    check = kinds.add_parser("check", help="read a file or folder of actors on top of those that ship")
+    check.add_argument("file", type=Path, help="a YAML file, or a folder with *.yaml, leaders.csv, names.csv")
+    for command in (show, listed):
+        command.add_argument("--lexicon", type=Path, help="a file or folder of actors that is added to those that ship")
+    for command, function in ((show, _show_actor), (listed, _list_actors), (check, _check_actors)):
+        command.set_defaults(do=function)
 
 
 def _version() -> str:
@@ -206,6 +223,77 @@ def _verify(options: argparse.Namespace) -> int:
     return 1
 
 
+def _add_show(commands: Any) -> None:
+    show = commands.add_parser("show", help="one article with its mentions, readings and voices marked, as a web page")
+    show.add_argument("article", help="the id or the address of the article")
+    show.add_argument("where", type=Path, help="the folder of a run, a table of articles, or a folder of articles")
+    show.add_argument("--actors", nargs="+", metavar="ACTOR", help="mark these alone")
+    show.add_argument("--out", type=Path, help="the page to write (default: printed)")
+    show.set_defaults(do=_show)
+
+
+def _show(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from toolkit.actors import find_mentions, load_lexicon
+    from toolkit.annotated import show_article
+    from toolkit.corpora import load_articles
+
+    table = options.where / "articles.parquet" if options.where.is_dir() else options.where
+    is_table = table.suffix == ".parquet" and table.exists()
+    articles = pd.read_parquet(table) if is_table else load_articles(options.where)
+    chosen = articles[(articles["article_id"] == options.article) | (articles["url"] == options.article)]
+    key = chosen["article_id"].iloc[0] if len(chosen) else options.article
+    made = options.where / "mentions.parquet"
+    mentions = pd.read_parquet(made) if made.exists() else find_mentions(chosen)
+    if options.actors:
+        wanted = load_lexicon().require(options.actors)
+        mentions = mentions[mentions["actor"].isin(wanted)]
+    page = show_article(articles, mentions, key)
+    if options.out is None:
+        print(page.to_html())
+    else:
+        page.save(options.out)
+        print(f"Page: {options.out}")
+    return 0
+
+
+def _show_actor(options: argparse.Namespace) -> int:
+    from datetime import date
+
+    from toolkit.actors import load_lexicon
+    from toolkit.actors.describing import describe_actor
+    from toolkit.errors import InputError
+
+    try:
+        day = date.fromisoformat(options.date).isoformat() if options.date else None
+    except ValueError:
+        raise InputError(f"--date: {options.date!r} is no date; expected YYYY-MM-DD, such as 2020-02-28") from None
+    print(describe_actor(options.actor, day, load_lexicon(extra=options.lexicon)))
+    return 0
+
+
+def _list_actors(options: argparse.Namespace) -> int:
+    from toolkit.actors import load_lexicon
+    from toolkit.actors.describing import list_actors
+
+    print(list_actors(load_lexicon(extra=options.lexicon)))
+    return 0
+
+
+def _check_actors(options: argparse.Namespace) -> int:
+    from toolkit.actors.describing import check_lexicon
+
+    lexicon, faults = check_lexicon(options.file)
+    for fault in faults:
+        print(fault)
+    if lexicon is None:
+        print(f"{options.file}: {len(faults)} faults")
+        return 1
+    print(f"{options.file}: fits; with what ships, {len(lexicon.actors)} actors and {len(lexicon.people)} persons")
+    return 0
+
+
 class _Bars:
     """Progress for people: a bar on a terminal, a line per stage elsewhere."""
 
@@ -293,3 +381,7 @@ def _level(run: Run) -> str:
 
     config = yaml.safe_load((run.path / "config.yaml").read_text(encoding="utf-8"))
     return f"{100 * config['estimate']['level']:g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

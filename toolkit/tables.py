@@ -13,9 +13,25 @@ import pandas as pd
 
 from toolkit.errors import InputError
 
-__all__ = ["FORMS", "READINGS", "SCHEMAS", "VOICES", "Column", "check_table", "empty_table", "task_columns"]
+__all__ = [
+    "FORMS",
+    "OPTIONAL",
+    "ORGANS",
+    "READINGS",
+    "SCHEMAS",
+    "VOICES",
+    "Column",
+    "check_table",
+    "empty_table",
+    "task_columns",
+]
 
-FORMS = ("name", "capital", "demonym", "leader", "institution", "epithet")
+FORMS = ("name", "capital", "demonym", "leader", "institution", "epithet", "pronoun", "role")
+ORGANS = (
+    "state", "organisation", "group", "person", "seat", "government", "leader", "ministry", "forces", "parliament",
+    "intelligence", "court", "bank", "media", "other", "former", "later",
+)  # fmt: skip
+"""The part of an actor that a mention names; the first four are the actor as a whole."""
 READINGS = ("actor", "place")
 VOICES = ("outlet", "quoted", "reported")
 
@@ -26,7 +42,7 @@ class Column:
 
     Attributes
     ----------
-    kind : {"text", "date", "int", "float"}
+    kind : {"text", "date", "int", "float", "flag"}
         Its type. Dates are pandas timestamps without a time zone, at midnight.
     optional : bool
         Whether single values may be missing.
@@ -80,14 +96,25 @@ SCHEMAS: dict[str, dict[str, Column]] = {
         "actor": _TEXT,
         "surface": _TEXT,
         "form": Column("text", values=FORMS),
-        "reading": Column("text", values=READINGS),
-        "voice": Column("text", values=VOICES),
+        "reading": Column("text", optional=True, values=READINGS),
+        "voice": Column("text", optional=True, values=VOICES),
         "speaker": _MAYBE,
         "sentence_id": _TEXT,
         "sentence": _TEXT,
         "start": _OFFSET,
         "end": _OFFSET,
         "position": Column("int", optional=True, low=0),
+    },
+    "voices": {
+        "article_id": _TEXT,
+        "part": Column("text", values=("title", "body")),
+        "sentence_id": Column("text", unique=True),
+        "sentence": _TEXT,
+        "start": _OFFSET,
+        "end": _OFFSET,
+        "voice": Column("text", optional=True, values=VOICES),
+        "attributed": Column("float", optional=True, low=0.0, high=1.0),
+        "speaker": _MAYBE,
     },
     "targets": {"sentence": _TEXT, "start": _OFFSET, "end": _OFFSET},
     "annotations": {"mention_id": _TEXT, "task": _TEXT, "coder": _TEXT, "label": _TEXT},
@@ -105,9 +132,20 @@ SCHEMAS: dict[str, dict[str, Column]] = {
     },
 }
 
+OPTIONAL: dict[str, dict[str, Column]] = {
+    "mentions": {
+        "organ": Column("text", values=ORGANS),
+        "person": _MAYBE,
+        "office": _MAYBE,
+        "resolved": Column("flag"),
+        "reading_p": Column("float", optional=True, low=0, high=1),
+    },
+}
+"""Columns that a table may lack, as those that people made do; where they are there, they are checked."""
 _MAKERS = {
     "articles": "toolkit.load_articles",
     "mentions": "toolkit.find_mentions",
+    "voices": "toolkit.find_voices",
     "targets": "toolkit.find_mentions",
     "summary": "toolkit.estimate",
     "annotations": "toolkit.load_labelled",
@@ -117,14 +155,16 @@ _IS_KIND: dict[str, Callable[[pd.Series], bool]] = {
     "date": lambda s: bool(pd.api.types.is_datetime64_dtype(s.dtype)),
     "int": lambda s: bool(pd.api.types.is_integer_dtype(s.dtype)),
     "float": lambda s: bool(pd.api.types.is_numeric_dtype(s.dtype)),
+    "flag": lambda s: bool(pd.api.types.is_bool_dtype(s.dtype)),
 }
 _KIND_WORDS = {
     "text": "text",
     "date": "dates (datetime64 without time zone)",
     "int": "whole numbers",
     "float": "numbers",
+    "flag": "True or False",
 }
-_DTYPES = {"text": "str", "date": "datetime64[us]", "int": "int64", "float": "float64"}
+_DTYPES = {"text": "str", "date": "datetime64[us]", "int": "int64", "float": "float64", "flag": "bool"}
 
 
 def check_table(table: pd.DataFrame, name: str, *, task: str | None = None) -> pd.DataFrame:
@@ -164,6 +204,9 @@ def check_table(table: pd.DataFrame, name: str, *, task: str | None = None) -> p
             held = ", ".join(map(str, table.columns)) or "no columns"
             raise InputError(f"the table of {name} lacks the column {column!r}; it has: {held}{_hint(name)}")
         _check_column(table[column], name, column, spec)
+    for column, spec in OPTIONAL.get(name, {}).items():
+        if column in table.columns:
+            _check_column(table[column], name, column, spec)
     if task is not None and f"{task}_score" not in table.columns:
         raise InputError(
             f"the mentions carry no scores for the task {task!r}: "
@@ -214,7 +257,7 @@ def _first_odd(values: pd.Series, kind: str) -> str:
 
 
 def empty_table(name: str) -> pd.DataFrame:
-    """A table of `name` without rows, with the schema's columns and types.
+    """A table of `name` without rows, with the schema's columns and types, those that it may lack among them.
 
     Examples
     --------
@@ -224,7 +267,7 @@ def empty_table(name: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             column: pd.Series(dtype="Int64" if spec.kind == "int" and spec.optional else _DTYPES[spec.kind])
-            for column, spec in SCHEMAS[name].items()
+            for column, spec in (SCHEMAS[name] | OPTIONAL.get(name, {})).items()
         }
     )
 

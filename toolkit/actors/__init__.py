@@ -6,5 +6,6 @@ Names stand in ``toolkit/data/actors.yaml``, the words around them that decide t
 
 from toolkit.actors.lexicon import Actor, Leader, Lexicon, load_lexicon
 from toolkit.actors.mentions import find_mentions
+from toolkit.actors.voices import find_voices
 
-__all__ = ["Actor", "Leader", "Lexicon", "find_mentions", "load_lexicon"]
+__all__ = ["Actor", "Leader", "Lexicon", "find_mentions", "find_voices", "load_lexicon"]

@@ -2,70 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from toolkit.actors.words import load_words
+from toolkit.actors.languages import ForeignNames
+from toolkit.actors.loading import read_actors
+from toolkit.actors.model import NO_OFFICE, ORGANS, Actor, Leader
+from toolkit.actors.names import find_names
+from toolkit.actors.people import OPEN, Person, Term, gather_people, office_rank, same_office
+from toolkit.actors.surfaces import SurfaceTable, find_clashes, senses_of
 from toolkit.errors import InputError, nearest
 
 __all__ = ["Actor", "Leader", "Lexicon", "load_lexicon"]
-
-KINDS = ("state", "organisation", "group", "person")
-_LISTS = ("names", "capitals", "adjectives", "people", "institutions", "epithets", "epithets_need", "not_actor")
-_FORM_OF = {
-    "names": "name",
-    "capitals": "capital",
-    "adjectives": "demonym",
-    "people": "demonym",
-    "institutions": "institution",
-    "epithets": "epithet",
-}
-
-
-@dataclass(frozen=True)
-class Leader:
-    """A person who speaks and acts for an actor, with one office; dates are inclusive, None is open."""
-
-    name: str
-    also: tuple[str, ...] = ()
-    office: str = ""
-    start: str | None = None
-    end: str | None = None
-
-
-@dataclass(frozen=True)
-class Actor:
-    """An actor and the names that count as mentions of it; see the head of ``toolkit/data/actors.yaml``."""
-
-    id: str
-    label: str
-    kind: str = "organisation"
-    names: tuple[str, ...] = ()
-    capitals: tuple[str, ...] = ()
-    adjectives: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
-    leaders: tuple[Leader, ...] = ()
-    institutions: tuple[str, ...] = ()
-    epithets: tuple[str, ...] = ()
-    epithets_need: tuple[str, ...] = ()
-    not_actor: tuple[str, ...] = ()
-
-    def written_names(self) -> Iterator[tuple[str, str]]:
-        """Every name with its form."""
-        for field, form in _FORM_OF.items():
-            for name in getattr(self, field):
-                yield name, form
-        for leader in self.leaders:
-            for name in (leader.name, *leader.also):
-                yield name, "leader"
 
 
 @dataclass(frozen=True)
@@ -89,12 +42,15 @@ class Lexicon:
     actors: dict[str, Actor]
 
     def __post_init__(self) -> None:
-        _ = self._written  # a clash must show when the lexicon is made, not at the first article
+        # a clash must show when the lexicon is made, not at the first article
+        for fault in find_clashes(self.actors.values(), self.people):
+            raise InputError(fault)
         for actor in self.actors.values():
-            for needed in actor.epithets_need:
+            for needed in (*actor.epithets_need, *chain.from_iterable(actor.relations.values())):
                 if needed not in self.actors:
                     hint = nearest(needed, self.actors)
-                    raise InputError(f"actor {actor.id!r}, epithets_need: unknown actor {needed!r}; {hint}")
+                    where = "epithets_need" if needed in actor.epithets_need else "relations"
+                    raise InputError(f"actor {actor.id!r}, {where}: unknown actor {needed!r}; {hint}")
 
     def require(self, ids: Iterable[str]) -> list[str]:
         """Return `ids` as a list; raise InputError for one that is no actor of this lexicon."""
@@ -102,133 +58,85 @@ class Lexicon:
             raise InputError(f"expected a list of actors, got the text {ids!r}: write [{ids!r}]")
         wanted = list(dict.fromkeys(ids))
         for actor in wanted:
-            if actor not in self.actors:
+            key, dot, organ = actor.partition(".")
+            if key not in self.actors:
                 hint = nearest(actor, self.actors)
                 raise InputError(f"unknown actor {actor!r}; {hint}. Add your own actors with load_lexicon(extra=...)")
+            if dot and organ not in (*ORGANS, *NO_OFFICE):
+                raise InputError(f"actor {actor!r}: unknown part {organ!r}; {nearest(organ, (*ORGANS, *NO_OFFICE))}")
         return wanted
 
     @cached_property
-    def _written(self) -> dict[str, tuple[str, str]]:
-        """Name as written -> actor, form."""
-        owners: dict[str, tuple[str, str]] = {}
-        for actor in self.actors.values():
-            for name, form in actor.written_names():
-                owner = owners.setdefault(name, (actor.id, form))
-                if owner[0] != actor.id:
-                    raise InputError(
-                        f"the name {name!r} stands for two actors, {owner[0]!r} and {actor.id!r}: "
-                        "take it from one of them, or write it longer"
-                    )
-        return owners
+    def people(self) -> list[Person]:
+        """The persons, with the offices they held."""
+        return gather_people(self.actors.values())
 
     @cached_property
-    def _surfaces(self) -> dict[str, tuple[str, str] | None]:
-        """Surface -> actor, form; None where the longer name means something else."""
-        table: dict[str, tuple[str, str] | None] = dict(self._written)
-        for actor in self.actors.values():
-            for name in actor.not_actor:
-                table.setdefault(name, None)
-        for name, owner in list(table.items()):
-            for variant in _variants(name):
-                table.setdefault(variant, owner)
-        return table
+    def table(self) -> SurfaceTable:
+        """The English names in all spellings."""
+        return SurfaceTable(senses_of(self.actors, self.people))
+
+    def names_in(self, language: str) -> ForeignNames:
+        """The names of one of the other languages (``tr``, ``ru``, ``ar``, ``de``, ``fr``, ``es``)."""
+        if language not in self._foreign:
+            self._foreign[language] = ForeignNames(self.actors, self.people, language)
+        return self._foreign[language]
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        tree: dict[str, Any] = {}
-        for surface in self._surfaces:
-            node = tree
-            for char in surface:
-                node = node.setdefault(char, {})
-            node[""] = {}
-        # "Syrias" is Syria's where an archive has lost the apostrophes
-        return re.compile(rf"(?<![\w@])(?:{_tree_pattern(tree)})(?=s?(?!\w))")
+    def _foreign(self) -> dict[str, ForeignNames]:
+        return {}
+
+    @cached_property
+    def _terms(self) -> dict[str, list[tuple[Term, Person]]]:
+        terms: dict[str, list[tuple[Term, Person]]] = {}
+        for person in self.people:
+            for term in person.terms:
+                terms.setdefault(term.actor, []).append((term, person))
+        return terms
+
+    def holder(self, actor: str, office: str, day: str | None) -> Person | None:
+        """Who held an office for an actor on a day (ISO; the last holder where none is given).
+
+        Examples
+        --------
+        >>> lexicon = load_lexicon()
+        >>> lexicon.holder("us", "president", "2020-02-28").name, lexicon.holder("us", "president", "2022-02-28").name
+        ('Donald Trump', 'Joe Biden')
+        """
+        when = day or OPEN
+        found = [
+            (t.start, p)
+            for t, p in self._terms.get(actor, ())
+            if t.start <= when <= t.end and same_office(office, t.office)
+        ]
+        return max(found, key=lambda item: item[0])[1] if found else None
+
+    def officers(self, actor: str, day: str | None) -> list[tuple[str, Person]]:
+        """Offices of an actor on a day with who held them, heads first; all on record where no day is given."""
+        found = [(t, p) for t, p in self._terms.get(actor, ()) if day is None or t.start <= day <= t.end]
+        return [(t.office, p) for t, p in sorted(found, key=lambda item: (office_rank(item[0].office), item[0].start))]
+
+    def label(self, actor: str) -> str:
+        """What tables and figures print for an actor or a part of one.
+
+        Examples
+        --------
+        >>> load_lexicon().label("turkey.forces"), load_lexicon().label("nobody")
+        ('Ankara: forces', 'nobody')
+        """
+        key, _, organ = actor.partition(".")
+        if key not in self.actors:
+            return actor
+        return f"{self.actors[key].label}: {organ}" if organ else self.actors[key].label
 
     def search(self, text: str) -> Iterator[tuple[int, int, str, str, str]]:
         """Give start, end, actor, form and surface of every name in `text`, leftmost and longest first.
 
-        Epithets are given wherever they stand; :func:`find_mentions` decides which of them count.
+        What the article around it decides (dates of office, surnames, epithets) is :func:`find_mentions`' business:
+        here stands the first actor that a name may mean.
         """
-        surfaces = self._surfaces
-        last = 0
-        for match in self._pattern.finditer(text):
-            if match.start() < last:
-                continue  # inside "Assad regime"
-            surface = match.group().replace("\xa0", " ")
-            owner = surfaces[surface]
-            start, end = match.span()
-            if owner is None or (text[end : end + 1] == "s" and not self._may_lack_apostrophe(surface, owner)):
-                continue
-            actor, form = owner
-            if surface == "US" and _is_shouted(text, start, end):
-                continue
-            if form in ("name", "capital", "demonym", "leader"):
-                noun = _state_noun().match(text, end)
-                if noun and not (form == "leader" and not _LEADER_NOUN.search(noun.group())):
-                    end = noun.end()
-                    form = "epithet" if "regime" in noun.group().lower() or form == "leader" else "institution"
-            last = end
-            yield start, end, actor, form, text[start:end]
-
-    def _may_lack_apostrophe(self, surface: str, owner: tuple[str, str]) -> bool:
-        actor, form = owner
-        return form in ("name", "capital") and self.actors[actor].kind == "state" and len(surface) > 3
-
-
-def _variants(name: str) -> Iterator[str]:
-    """Other spellings of a name that count as the same."""
-    spellings = {name, name.replace("'", "’")}
-    if name[0].islower() and not name.startswith(("al-", "el-", "bin ", "von ", "de ")):
-        spellings |= {s[0].upper() + s[1:] for s in list(spellings)} | {
-            s.title() for s in list(spellings) if "'" not in s
-        }
-    elif name.startswith(("al-", "el-")):
-        spellings |= {s[0].upper() + s[1:] for s in list(spellings)}
-    spellings |= {_plain(s) for s in list(spellings)}
-    yield from spellings
-    if sum(c.isalpha() for c in name) > 3:
-        for s in spellings:
-            yield s.upper()
-            yield s.replace("i", "İ").upper()
-
-
-def _plain(name: str) -> str:
-    """Without accents."""
-    decomposed = unicodedata.normalize("NFKD", name.replace("ı", "i").replace("ø", "o"))
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
-
-
-def _tree_pattern(node: Mapping[str, Any]) -> str:
-    """A regular expression for all words of a letter tree; longer words are tried first."""
-    branches = []
-    for char, below in sorted(node.items()):
-        if char:
-            shown = "[ \xa0]" if char == " " else re.escape(char)
-            branches.append(shown + _tree_pattern(below))
-    if not branches:
-        return ""
-    joined = branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
-    return f"(?:{joined})?" if "" in node else joined
-
-
-_LEADER_NOUN = re.compile(r"\b(?:regime|government|administration|forces|army|troops|state)", re.IGNORECASE)
-
-
-def _is_shouted(text: str, start: int, end: int) -> bool:
-    """Whether a short name stands in a line of capitals, where US may be us, without a sign that it is a name."""
-    left = text[max(0, start - 40) : start].rpartition("\n")[2]
-    right = text[end : end + 40].partition("\n")[0]
-    around = left + right
-    letters = [c for c in around if c.isalpha()]
-    if len(letters) < 6 or any(c.islower() for c in letters):
-        return False
-    return not (left.endswith(("THE ", "-")) or right.startswith("-"))
-
-
-@lru_cache(maxsize=1)
-def _state_noun() -> re.Pattern[str]:
-    nouns = sorted(load_words()["state_nouns"], key=lambda noun: (-len(noun), noun))
-    return re.compile(rf"[ \xa0](?i:{'|'.join(map(re.escape, nouns))})(?![\w-])")
+        for hit in find_names(text, self):
+            yield hit.start, hit.end, hit.senses[0].actor, hit.form, hit.surface
 
 
 def load_lexicon(path: str | Path | None = None, extra: str | Path | Mapping[str, Any] | None = None) -> Lexicon:
@@ -237,10 +145,12 @@ def load_lexicon(path: str | Path | None = None, extra: str | Path | Mapping[str
     Parameters
     ----------
     path : str or Path, optional
-        A YAML file that takes the place of the lexicon that ships (``toolkit/data/actors.yaml`` shows its shape).
+        A YAML file, or a folder of YAML files with ``leaders.csv`` and ``names.csv``, that takes the place of the
+        lexicon that ships (``toolkit/data/actors`` shows the shape).
     extra : str, Path or mapping, optional
-        Actors to add, as a file or as a mapping of id to an actor's entries (``label``, ``names``, ...; a plain list is
-        taken as its names). Entries of an actor that is already there are added to its own; its label is replaced.
+        Actors to add, as such a file or folder or as a mapping of id to an actor's entries (``label``, ``names``,
+        ...; a plain list is taken as its names). Entries of an actor that is already there are added to its own; its
+        label is replaced.
 
     Returns
     -------
@@ -250,7 +160,7 @@ def load_lexicon(path: str | Path | None = None, extra: str | Path | Mapping[str
     Raises
     ------
     InputError
-        The file cannot be read, an entry is unknown or of the wrong type, or one name stands for two actors.
+        A file cannot be read, an entry is unknown or of the wrong type, or one name stands for two actors.
 
     Examples
     --------
@@ -263,88 +173,11 @@ def load_lexicon(path: str | Path | None = None, extra: str | Path | Mapping[str
     """
     if path is None and extra is None:
         return _shipped()
-    actors = dict(_shipped().actors) if path is None else _to_actors(_read_yaml(path), {}, str(path))
-    if extra is not None:
-        where = "extra" if isinstance(extra, Mapping) else str(extra)
-        actors = _to_actors(extra if isinstance(extra, Mapping) else _read_yaml(extra), actors, where)
-    return Lexicon(actors)
+    actors = dict(_shipped().actors) if path is None else read_actors(path)
+    return Lexicon(actors if extra is None else read_actors(extra, actors))
 
 
 @lru_cache(maxsize=1)
 def _shipped() -> Lexicon:
-    text = resources.files("toolkit").joinpath("data/actors.yaml").read_text(encoding="utf-8")
-    return Lexicon(_to_actors(yaml.safe_load(text), {}, "toolkit/data/actors.yaml"))
-
-
-def _read_yaml(path: str | Path) -> Mapping[str, Any]:
-    try:
-        loaded = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(
-            f"the lexicon {str(path)!r} cannot be read: {error}. It must be a YAML file in UTF-8"
-        ) from error
-    if not isinstance(loaded, Mapping):
-        raise InputError(f"the lexicon {str(path)!r} must map ids to actors, got {type(loaded).__name__}")
-    return loaded
-
-
-def _to_actors(raw: Mapping[str, Any], known: dict[str, Actor], where: str) -> dict[str, Actor]:
-    entries = raw.get("actors", raw)
-    if not isinstance(entries, Mapping):
-        raise InputError(f"{where}: 'actors' must map ids to actors, got {type(entries).__name__}")
-    actors = dict(known)
-    for key, value in entries.items():
-        if not isinstance(key, str):
-            raise InputError(f"{where}: the id {key!r} is read as {type(key).__name__}: put it in quotation marks")
-        actors[key] = _to_actor(key, {"names": value} if isinstance(value, list) else value, known.get(key), where)
-    return actors
-
-
-def _to_actor(key: str, entry: object, known: Actor | None, where: str) -> Actor:
-    if not isinstance(entry, Mapping):
-        raise InputError(f"{where}: actor {key!r} must be a list of names or a mapping, got {entry!r}")
-    allowed = [field.name for field in fields(Actor) if field.name != "id"]
-    for name in entry:
-        if name not in allowed:
-            raise InputError(f"{where}: actor {key!r} has the unknown entry {name!r}; {nearest(name, allowed)}")
-    actor = known or Actor(id=key, label=key)
-    changes: dict[str, Any] = {name: str(entry[name]) for name in ("label", "kind") if name in entry}
-    if changes.get("kind", actor.kind) not in KINDS:
-        raise InputError(f"{where}: actor {key!r} is of kind {changes['kind']!r}; {nearest(changes['kind'], KINDS)}")
-    for name in _LISTS:
-        if name in entry:
-            listed = entry[name]
-            wrong = listed if not isinstance(listed, list) else next((x for x in listed if not _is_name(x)), None)
-            if wrong is not None:
-                raise InputError(f"{where}: actor {key!r}, {name}: expected a list of texts, got {wrong!r}")
-            changes[name] = tuple(dict.fromkeys((*getattr(actor, name), *(x.strip() for x in listed))))
-    if "leaders" in entry:
-        if not isinstance(entry["leaders"], list):
-            raise InputError(f"{where}: actor {key!r}, leaders: expected a list, got {entry['leaders']!r}")
-        changes["leaders"] = (*actor.leaders, *(_to_leader(item, key, where) for item in entry["leaders"]))
-    actor = replace(actor, **changes)
-    if not any(True for _ in actor.written_names()):
-        raise InputError(f"{where}: actor {key!r} has no names; give names: [...]")
-    return actor
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _to_leader(item: object, key: str, where: str) -> Leader:
-    allowed = ("name", "also", "office", "from", "to")
-    if not isinstance(item, Mapping) or not _is_name(item.get("name")):
-        raise InputError(
-            f"{where}: actor {key!r}, leaders: expected {{name: ..., office: ..., from: ...}}, got {item!r}"
-        )
-    for name in item:
-        if name not in allowed:
-            raise InputError(
-                f"{where}: leader {item['name']!r} has the unknown entry {name!r}; {nearest(name, allowed)}"
-            )
-    also = item.get("also", [])
-    if not isinstance(also, list) or not all(map(_is_name, also)):
-        raise InputError(f"{where}: leader {item['name']!r}, also: expected a list of texts, got {also!r}")
-    dates = [None if item.get(k) is None else str(item[k]) for k in ("from", "to")]
-    return Leader(item["name"], tuple(also), str(item.get("office", "")), *dates)
+    with resources.as_file(resources.files("toolkit").joinpath("data/actors")) as folder:
+        return Lexicon(read_actors(folder, where="toolkit/data/actors"))

@@ -83,7 +83,7 @@ def read_name(text: str, hit: Found, before: Found | None) -> str:
     if hit.form == "capital" and _is_dateline(context):
         return "place"
     joined = before is not None and _JOINED.fullmatch(text[before.end : hit.start][:10]) is not None
-    if not joined and _CITY_BEFORE.search(context.left_text) and re.match(r"[,.;:)]|$", context.right_text):
+    if not joined and _CITY_BEFORE.search(context.left_text) and re.match(r"[,.;:)]| \([A-Z]|$", context.right_text):
         return "place"  # "Hatay, Turkey"
     if (
         hit.surface.isupper()

@@ -12,6 +12,8 @@ from toolkit.sentences import Attribution
 __all__ = ["Speakers"]
 
 _PRONOUNS = frozenset(["he", "she", "it", "they", "him", "her", "them", "who", "which", "one"])
+_POSSESSIVE = frozenset(["its", "his", "her", "their"])
+_BELONGS = re.compile(r" (?:in|of|for|from|at|to|with) (?:the |a )?(?:[a-z-]+ ){0,2}")
 _NAME_WORD = re.compile(r"\b[A-Z][\w'’-]+")
 
 
@@ -36,6 +38,7 @@ class Speakers:
         self.text, self.hits, self.sentences = text, hits, sentences
         self.starts = [start for start, _ in sentences]
         quoted = {hit.start for a in attributions if a.voice == "quoted" for hit in between(hits, a.start, a.end)}
+        self.quoted = {a.start for a in attributions if a.voice == "quoted"}
         self.outside = [hit for hit in hits if hit.reading == "actor" and hit.start not in quoted]
         self.counted, self.counts = 0, Counter[str]()  # the first so many of `outside`, by actor, without epithets
         self.last: tuple[int, str] | None = None  # sentence, speaker
@@ -56,7 +59,7 @@ class Speakers:
 
     def _resolve(self, start: int, end: int, begin: int) -> str | None:
         sentence = bisect_right(self.starts, begin) - 1
-        speaker = self._named(start, end) or self._antecedent(self.text[start:end].lower(), sentence, begin)
+        speaker = self._named(start, end) or self._antecedent(start, end, sentence, begin)
         if speaker is not None:
             self.last = (bisect_right(self.starts, start) - 1, speaker)
         return speaker
@@ -64,6 +67,11 @@ class Speakers:
     def _named(self, start: int, end: int) -> str | None:
         """The speaker by its own words; None for a pronoun or a role that points back."""
         words = load_words()
+        # "a government spokesman", tagged without its "in Athens"
+        for hit in between(self.hits, end, end + 30):
+            if _BELONGS.fullmatch(self.text, end, hit.start):
+                end = hit.end
+            break
         span = self.text[start:end]
         inside = list(between(self.hits, start, end))
         kinds = self._kinds_outside(start, end, inside)
@@ -96,44 +104,86 @@ class Speakers:
             if token in load_words()["role_speakers"] and token not in _PRONOUNS:
                 self.roles[token] = speaker
 
-    def _subject(self, start: int, end: int) -> str | None:
-        """Whom a sentence that hands nothing over is about, by its opening."""
+    def _subject(self, start: int, end: int) -> tuple[str, bool] | None:
+        """Whom a sentence that hands nothing over is about, by its opening, and whether that is somebody who speaks."""
         end = min(end, start + 90)
         inside = list(between(self.hits, start, end))
         kinds = self._kinds_outside(start, end, inside)
         if kinds[:1] == ["other"]:
-            return "other"
+            return "other", True
         for hit in between(self.outside, start, end):
-            return hit.actor
-        return inside[0].actor if kinds[:1] == ["role"] and inside and inside[0].reading == "place" else None
+            return hit.actor, hit.form == "leader" or "role" in kinds
+        if kinds[:1] == ["role"] and inside and inside[0].reading == "place":
+            return inside[0].actor, True
+        return None
 
-    def _antecedent(self, span: str, sentence: int, begin: int) -> str | None:
-        """Whom "he", "it" or "the ministry" points back to: somebody before `begin`."""
-        tokens = re.findall(r"[\w-]+", span)
+    def _antecedent(self, start: int, end: int, sentence: int, begin: int) -> str | None:
+        """Whom "he", "its ministry" or "the minister" points back to, before `begin`, where the words begin."""
+        tokens = re.findall(r"[\w-]+", self.text[start:end].lower())
         pronoun = tokens[0] in _PRONOUNS
-        if tokens[0] in ("the", "another") and not pronoun:
+        if tokens[0] in _POSSESSIVE:
+            opening = self.sentences[bisect_right(self.starts, start) - 1][0]
+            for hit in between(self.outside, opening, start):
+                return hit.actor
+        elif not pronoun:
             known = [self.roles[token] for token in reversed(tokens) if token in self.roles]
-            if known:
+            if known and tokens[0] in ("the", "another"):
                 return known[0]
-        if self.last is not None and self.last[0] >= sentence - 1 and (pronoun or self.last[1] != "other"):
-            return self.last[1]
-        for index in (sentence, sentence - 1):
-            if index >= 0:
-                start, end = self.sentences[index]
-                subject = self._subject(start, min(end, begin)) if start < begin else None
-                if subject is not None and (pronoun or subject != "other"):
-                    return subject
+            seat = self._seat(tokens, begin)
+            if seat is not None:
+                return seat
+        near = self._near(tokens, sentence, begin)
+        if near is not None:
+            return near
         if tokens[0] in ("he", "she"):
-            near = between(self.outside, self.sentences[max(0, sentence - 4)][0], begin)
-            leaders = [hit for hit in near if hit.form == "leader"]
+            leaders = [
+                hit
+                for hit in between(self.outside, self.sentences[max(0, sentence - 4)][0], begin)
+                if hit.form == "leader"
+            ]
             if leaders:
                 return leaders[-1].actor
         known = [self.roles[token] for token in reversed(tokens) if token in self.roles]
         if known:
             return known[0]
+        if not pronoun and begin not in self.quoted:
+            topic = self._topic(begin)
+            if topic is not None:
+                return topic
         if self.last is not None and (pronoun or self.last[1] != "other"):
             return self.last[1]
         return self._most_named(begin)
+
+    def _near(self, tokens: list[str], sentence: int, begin: int) -> str | None:
+        """Who spoke, or whom it was about, in this sentence or the nearest before it in the paragraph."""
+        pronoun = tokens[0] in _PRONOUNS
+        for index in range(sentence, max(-1, sentence - 4), -1):
+            start, end = self.sentences[index]
+            if index < sentence - 1 and (tokens[0] in ("he", "she") or "\n" in self.text[end:begin]):
+                return None
+            if self.last is not None and self.last[0] >= index and (pronoun or self.last[1] != "other"):
+                return self.last[1]
+            subject = self._subject(start, min(end, begin)) if start < begin else None
+            if subject is not None and (pronoun or subject[0] != "other"):
+                actor, speaks = subject
+                if speaks or tokens[0] not in ("he", "she") or index == sentence:
+                    return actor
+        return None
+
+    def _seat(self, tokens: list[str], begin: int) -> str | None:
+        """The organisation that "the alliance" or "the secretary-general" belongs to, where the article names it."""
+        fitting = {pair.split(":")[1] for pair in load_words()["speakers_of"] if pair.split(":")[0] in tokens}
+        if not fitting:
+            return None
+        named = [hit for hit in self.outside if hit.actor in fitting]
+        before = [hit for hit in named if hit.start < begin]
+        return before[-1].actor if before else named[0].actor if named else None
+
+    def _topic(self, begin: int) -> str | None:
+        """Whom the words handed over are about, by their first mention: unnamed officials speak for their own."""
+        for hit in between(self.hits, begin, begin + 40):
+            return hit.actor if hit.reading == "actor" else None
+        return None
 
     def _most_named(self, begin: int) -> str | None:
         """The actor that the article has named most so far, leaving out names for an opponent ("the regime")."""

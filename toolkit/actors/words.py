@@ -24,8 +24,13 @@ class Found:
     surface: str
     sentence: int = 0
     reading: str = "actor"
+    reading_p: float = 1.0
     voice: str = "outlet"
     speaker: str | None = None
+    organ: str = ""
+    person: str | None = None
+    office: str | None = None
+    resolved: bool = False
 
 
 @lru_cache(maxsize=1)

@@ -174,8 +174,8 @@ class TransformerClassifier(TargetClassifier):
         """Choose the temperature of each view on development data, and the view of "auto".
 
         The logits are divided by the temperature at which the gold labels are most probable. "auto" is from then on
-        "sighted" where its labels have the higher macro-F1 and fewer than 2 % of them change with the target's name, else
-        "blind".
+        "sighted" where its labels have the higher macro-F1 and fewer than 2 % of them change with the target's name,
+        else "blind".
 
         References
         ----------

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from toolkit.estimation.articles import READING_CHOICES, tone_by_article
 from toolkit.estimation.selection import (
     COPIES,
     INTERVALS,
     PERIODS,
-    READING_CHOICES,
+    UNITS,
     VOICE_CHOICES,
     Cells,
     Options,
@@ -42,13 +43,24 @@ from toolkit.estimation.variance import (
     t_interval,
 )
 
-__all__ = ["COPIES", "INTERVALS", "PERIODS", "READING_CHOICES", "VOICE_CHOICES", "contrast", "counted", "estimate"]
+__all__ = [
+    "COPIES",
+    "INTERVALS",
+    "PERIODS",
+    "READING_CHOICES",
+    "UNITS",
+    "VOICE_CHOICES",
+    "contrast",
+    "counted",
+    "estimate",
+    "tone_by_article",
+]
 
 
 def estimate(
     scored: pd.DataFrame, task: str = "tone", *, by: Sequence[str] = ("outlet", "actor"), voice: str = "outlet",
-    copies: str = "one_per_story", reading: str = "actor", period: str | None = None, interval: str = "t",
-    draws: int = 2000, level: float = 0.95, seed: int = 0,
+    copies: str = "one_per_story", reading: str | float = "actor", period: str | None = None, interval: str = "t",
+    draws: int = 2000, level: float = 0.95, seed: int = 0, unit: str = "mention",
 ) -> pd.DataFrame:  # fmt: skip
     r"""Estimate the mean score of each group of mentions.
 
@@ -65,8 +77,8 @@ def estimate(
     copies : {"one_per_story", "own", "all"}
         What has a vote. ``one_per_story``: the mean over stories of the story's mean score in the group. ``all``: the
         mean over mentions. ``own``: the same, without articles that an agency wrote or that are at least half copied.
-    reading : {"actor", "place", "all"}
-        Which readings count.
+    reading : {"actor", "place", "all"} or float
+        Which readings count; with a number those whose `reading_p` is at least so high.
     period : {"day", "week", "month", "quarter", "year"}, optional
         Also group by time; adds the column `period`, the first day of each period (weeks begin on Monday).
     interval : {"t", "bootstrap"}
@@ -79,6 +91,11 @@ def estimate(
         The share of intervals that should hold the truth; between 0.5 and 1.
     seed : int, default 0
         For the resamples: the same seed gives the same bytes.
+    unit : {"mention", "article"}
+        What is averaged. ``mention``: the scores of mentions. ``article``: first every article gets one tone toward
+        the group, as :func:`tone_by_article` weighs its sentences (with ``voice="outlet"`` its `own`, with ``"all"``
+        its `whole`); then articles are averaged, within their story first where ``copies`` gives stories one vote.
+        Intervals are clustered by story either way.
 
     Returns
     -------
@@ -119,7 +136,7 @@ def estimate(
     [['The Courier', 'turkey', -0.3, -0.8, 0.2, 3]]
     """
     o = check_options(
-        scored, Options(task, as_names(by), voice, copies, reading, period, interval, draws, level, seed),
+        scored, Options(task, as_names(by), voice, copies, reading, period, interval, draws, level, seed, unit),
     )  # fmt: skip
     rows = select(scored, o)
     by_keys = [*o.by, "period"] if period else list(o.by)
@@ -158,8 +175,9 @@ def _intervals(cells: Cells, n: np.ndarray, o: Options) -> pd.DataFrame:
 
 def contrast(
     scored: pd.DataFrame, task: str = "tone", *, between: str = "outlet", by: Sequence[str] = ("actor",),
-    voice: str = "outlet", copies: str = "one_per_story", reading: str = "actor", period: str | None = None,
+    voice: str = "outlet", copies: str = "one_per_story", reading: str | float = "actor", period: str | None = None,
     interval: str = "t", draws: int = 2000, level: float = 0.95, seed: int = 0,
+    unit: str = "mention",
 ) -> pd.DataFrame:  # fmt: skip
     """Compare every pair of outlets (or of another column's values) within each group.
 
@@ -173,7 +191,7 @@ def contrast(
         The column whose values are compared, each with each.
     by : sequence of str, default ("actor",)
         The columns within whose groups they are compared; may be empty.
-    voice, copies, reading, period, interval, draws, level, seed
+    voice, copies, reading, period, interval, draws, level, seed, unit
         As for :func:`estimate`.
 
     Returns
@@ -214,7 +232,7 @@ def contrast(
     [['A', 'B', 0.35, 0.09, 1, 2]]
     """
     o = check_options(
-        scored, Options(task, as_names(by), voice, copies, reading, period, interval, draws, level, seed), between
+        scored, Options(task, as_names(by), voice, copies, reading, period, interval, draws, level, seed, unit), between
     )
     rows = select(scored, o)
     within = [*o.by, "period"] if period else list(o.by)

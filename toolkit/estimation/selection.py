@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.errors import InputError, InputWarning, nearest
+from toolkit.estimation.articles import READING_CHOICES, article_scores
 from toolkit.tables import VOICES, check_table
 
 VOICE_CHOICES = {**{voice: (voice,) for voice in VOICES}, "attributed": ("quoted", "reported"), "all": VOICES}
@@ -18,7 +19,10 @@ COPIES = {
     "own": "every mention has a vote; articles from an agency or at least half copied are left out",
     "one_per_story": "every story has one vote in each group",
 }
-READING_CHOICES = {"actor": ("actor",), "place": ("place",), "all": ("actor", "place")}
+UNITS = {
+    "mention": "the mean over mentions",
+    "article": "every article has one tone, toolkit.tone_by_article's, and the mean is over articles",
+}
 PERIODS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 INTERVALS = {"t": "clustered t", "bootstrap": "story bootstrap"}
 OWN_COPY = 0.5
@@ -49,16 +53,19 @@ class Options:
     by: tuple[str, ...]
     voice: str
     copies: str
-    reading: str
+    reading: str | float
     period: str | None
     interval: str
     draws: int
     level: float
     seed: int
+    unit: str = "mention"
 
     @property
     def estimand(self) -> str:
         """What is estimated, in words."""
+        if self.unit == "article":
+            return f"mean {self.task} of articles" + (" per story" if self.copies == "one_per_story" else "")
         return f"mean {self.task} per {'story' if self.copies == 'one_per_story' else 'mention'}"
 
 
@@ -84,11 +91,13 @@ def check_options(scored: pd.DataFrame, o: Options, between: str | None = None) 
     """The options themselves, if the table and every one of them can be used; else raise InputError."""
     check_table(scored, "mentions", task=o.task)
     for what, value, valid in (
-        ("voice", o.voice, VOICE_CHOICES), ("copies", o.copies, COPIES), ("reading", o.reading, READING_CHOICES),
+        ("voice", o.voice, VOICE_CHOICES), ("copies", o.copies, COPIES),
         ("period", o.period or "week", PERIODS), ("interval", o.interval, INTERVALS),
+        ("unit", o.unit, UNITS),
     ):  # fmt: skip
         if value not in valid:
             raise InputError(f"unknown {what} {value!r}; {nearest(value, valid)}")
+    _check_reading(scored, o.reading)
     wanted = [*o.by, *([between] if between is not None else [])]
     for name in wanted:
         if name not in scored.columns:
@@ -110,17 +119,36 @@ def check_options(scored: pd.DataFrame, o: Options, between: str | None = None) 
     return o
 
 
+def _check_reading(scored: pd.DataFrame, reading: str | float) -> None:
+    if isinstance(reading, str):
+        if reading not in READING_CHOICES:
+            raise InputError(f"unknown reading {reading!r}; {nearest(reading, READING_CHOICES)}, or a number in [0, 1]")
+    elif isinstance(reading, bool) or not isinstance(reading, int | float) or not 0 <= reading <= 1:
+        raise InputError(f"reading is {reading!r}; expected actor, place or all, or a number from 0 to 1")
+    elif "reading_p" not in scored:
+        raise InputError(f"reading={reading!r} needs the column reading_p; find the mentions again")
+
+
+def _read(scored: pd.DataFrame, reading: str | float) -> pd.Series:
+    """Which mentions have a reading, or are an actor with such a probability."""
+    if isinstance(reading, str):
+        return scored["reading"].isin(READING_CHOICES[reading])
+    return scored["reading_p"].ge(reading)
+
+
 def warn(message: str) -> None:
     """Tell the caller of the public function."""
     warnings.warn(message, InputWarning, stacklevel=4)
 
 
-def _filters(scored: pd.DataFrame, task: str, voice: str, copies: str, reading: str) -> list[tuple[str, pd.Series]]:
+def _filters(
+    scored: pd.DataFrame, task: str, voice: str, copies: str, reading: str | float
+) -> list[tuple[str, pd.Series]]:
     """What a mention has to pass to have a vote, each with its name."""
     own = scored["wire"].isna() & (scored["copied"] < OWN_COPY)
     return [
         (f"voice={voice!r}", scored["voice"].isin(VOICE_CHOICES[voice])),
-        (f"reading={reading!r}", scored["reading"].isin(READING_CHOICES[reading])),
+        (f"reading={reading!r}", _read(scored, reading)),
         (f"copies={copies!r}", own | (copies != "own")),
         ("a score", scored[f"{task}_score"].notna()),
     ]
@@ -132,7 +160,7 @@ def counted(
     *,
     voice: str = "outlet",
     copies: str = "one_per_story",
-    reading: str = "actor",
+    reading: str | float = "actor",
 ) -> pd.Series:
     """Which mentions have a vote in an estimate with these options; parameters as for :func:`estimate`.
 
@@ -181,8 +209,14 @@ def sum_cells(rows: pd.DataFrame, o: Options, by: list[str]) -> tuple[Cells, pd.
         group, keys = np.zeros(len(rows), dtype=int), pd.DataFrame(index=range(min(len(rows), 1)))
     names, story = np.unique(rows["story_id"].to_numpy(dtype=str), return_inverse=True)
     score = rows[f"{o.task}_score"].to_numpy(dtype=float)
-    pair, where = np.unique(group.astype(np.int64) * max(len(names), 1) + story, return_inverse=True)
-    total, weight = np.bincount(where, score, len(pair)), np.bincount(where, minlength=len(pair)).astype(float)
+    cell = group.astype(np.int64) * max(len(names), 1) + story
+    pair, where = np.unique(cell, return_inverse=True)
+    votes, places = score, where
+    if o.unit == "article" and len(rows):
+        tones = article_scores(rows.assign(_cell=cell), f"{o.task}_score", ["_cell", "article_id"])
+        votes = tones["score"].to_numpy()
+        places = np.searchsorted(pair, tones.index.get_level_values("_cell").to_numpy())
+    total, weight = np.bincount(places, votes, len(pair)), np.bincount(places, minlength=len(pair)).astype(float)
     cell_group, cell_story = np.divmod(pair, max(len(names), 1))
     counts = pd.DataFrame(
         {

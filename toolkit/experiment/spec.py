@@ -13,7 +13,7 @@ from toolkit.classifiers import CLASSIFIERS
 from toolkit.codebook import load_codebook
 from toolkit.config import Strict, check_config, read_yaml
 from toolkit.errors import InputError, nearest
-from toolkit.estimation import COPIES, INTERVALS, PERIODS, READING_CHOICES, VOICE_CHOICES
+from toolkit.estimation import COPIES, INTERVALS, PERIODS, READING_CHOICES, UNITS, VOICE_CHOICES
 from toolkit.plots import PLOTS
 
 __all__ = ["Experiment", "TaskSpec", "experiment_lexicon", "find_path", "load_experiment"]
@@ -53,8 +53,9 @@ class EstimateSpec(Strict):
     level: float = Field(default=0.95, gt=0.5, lt=1)
     interval: str = "t"
     period: str = "week"
+    unit: str = "mention"
 
-    @field_validator("voice", "copies", "reading", "interval", "period")
+    @field_validator("voice", "copies", "reading", "interval", "period", "unit")
     @classmethod
     def _known(cls, value: str, info: ValidationInfo) -> str:
         known: dict[str, Iterable[str]] = {
@@ -63,6 +64,7 @@ class EstimateSpec(Strict):
             "reading": READING_CHOICES,
             "interval": INTERVALS,
             "period": PERIODS,
+            "unit": UNITS,
         }
         choices = list(known[str(info.field_name)])
         if value not in choices:
@@ -113,9 +115,10 @@ def load_experiment(path: Path) -> Experiment:
     value = read_yaml(path)
     experiment = check_config(Experiment, value, str(path))
     lexicon = experiment_lexicon(experiment, path)
-    for actor in experiment.actors:
-        if actor not in lexicon.actors:
-            raise InputError(f"{path}:\n  actors: unknown actor {actor!r}; {nearest(actor, lexicon.actors)}")
+    try:
+        lexicon.require(experiment.actors)
+    except InputError as error:
+        raise InputError(f"{path}:\n  actors: {error}") from error
     for name, task in experiment.tasks.items():
         if task.classifier not in CLASSIFIERS and not find_path(task.classifier, path).is_dir():
             raise InputError(

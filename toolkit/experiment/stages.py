@@ -235,7 +235,7 @@ class Stages:
 
     def _labels(self) -> dict[str, str]:
         lexicon = experiment_lexicon(self.experiment, self.source)
-        return {actor: lexicon.actors[actor].label for actor in self.experiment.actors}
+        return {actor: lexicon.label(actor) for actor in self.experiment.actors}
 
     def _report(self, advance: Callable[[int, int], None]) -> None:
         from toolkit.report import ReportContent, write_report

@@ -6,7 +6,6 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -162,11 +161,6 @@ def check_summary(summary: pd.DataFrame, needs: Sequence[str], figure: str, exam
     return summary
 
 
-@lru_cache(maxsize=1)
-def _lexicon_labels() -> dict[str, str]:
-    return {key: actor.label for key, actor in load_lexicon().actors.items()}
-
-
 def shown(value: object, labels: Mapping[str, str] | None = None, *, kind: str = "") -> str:
     r"""A name as a figure prints it: actors by their label, no control characters, no mathematics.
 
@@ -185,7 +179,7 @@ def plain(value: object, labels: Mapping[str, str] | None = None, *, kind: str =
         return "(none)"
     text = str(value)
     if kind == "actor":
-        text = (_lexicon_labels() if labels is None else labels).get(text, text)
+        text = load_lexicon().label(text) if labels is None else labels.get(text, text)
     # Control characters break SVG; those that turn the direction of writing (U+202E) would garble the words around.
     kept = (
         "" if unicodedata.category(c) in ("Cf", "Cs", "Cn") else " " if unicodedata.category(c) == "Cc" else c

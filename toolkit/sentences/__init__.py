@@ -4,7 +4,7 @@ Rules and word lists (``toolkit/data/attributions.yaml``), for English. Everythi
 that was given; no text is changed.
 """
 
-from toolkit.sentences.attributions import Attribution, find_attributions
+from toolkit.sentences.attributions import METHODS, Attribution, find_attributions
 from toolkit.sentences.splitting import split_sentences
 
-__all__ = ["Attribution", "find_attributions", "split_sentences"]
+__all__ = ["METHODS", "Attribution", "find_attributions", "split_sentences"]

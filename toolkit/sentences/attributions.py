@@ -1,56 +1,43 @@
-"""Which words of an article are somebody else's, and whose."""
+"""Which words of an article are somebody else's, and whose: the rules, corrected by the tagger."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
-from toolkit.sentences.cues import Cue, find_cues, trim
-from toolkit.sentences.quotations import MASK, Quote, find_quotes, mask_quotes
-from toolkit.sentences.splitting import LINE, need_text, split_sentences
+import numpy as np
 
-__all__ = ["Attribution", "find_attributions"]
+from toolkit.errors import InputError
+from toolkit.sentences.rules import Attribution, Rules, apply_rules
+from toolkit.sentences.splitting import need_text, split_sentences
+from toolkit.sentences.tagger import Tags, find_tokens, load_tagger, rule_states
+from toolkit.sentences.turns import add_turns
 
-SCARE_WORDS = 3
-"""Quotation marks around at most so many words, in a sentence that names no speaker, are the outlet's own."""
-CUE_REACH = 90
-"""How far after a closing quotation mark its cue may stand (characters)."""
-LATER_QUOTES = 5
-"""How many quotations further on may name the speaker of one that comes before any cue."""
-OPENING = 40
-"""So much of a sentence without a cue names the speaker of the quotation that follows it (characters)."""
+__all__ = ["METHODS", "Attribution", "find_attributions"]
 
-
-@dataclass(frozen=True, slots=True)
-class Attribution:
-    """A stretch of text that is somebody's words.
-
-    Attributes
-    ----------
-    start, end : int
-        The stretch, in code points of the text; of a quotation, the words between the marks.
-    voice : {"quoted", "reported"}
-        In quotation marks, or a paraphrase with a cue.
-    speaker_start, speaker_end : int or None
-        The words that name the speaker; None where no words do.
-    """
-
-    start: int
-    end: int
-    voice: str
-    speaker_start: int | None
-    speaker_end: int | None
+METHODS = ("tagger", "rules")
+KEPT = 0.5
+"""Of the words of a paraphrase that rules found, at least this share must be tagged as content."""
+SURE = 0.4
+"""Mean log odds, or log odds of each word, from which words are content where the rules see none."""
+SHORTEST = 2
+"""A paraphrase that only the tagger sees has at least so many words, and a speaker."""
+CUT = 3
+"""So many words at an end of a paraphrase that rules found are cut off where none is tagged as content; fewer stay."""
+_ARTICLES = frozenset(["a", "an", "the"])
+_AUTHOR = frozenset(["i", "we"])
 
 
-def find_attributions(text: str) -> list[Attribution]:
+def find_attributions(text: str, method: str = "tagger") -> list[Attribution]:
     """Find what an article hands to speakers: direct quotations and reported speech.
 
     Parameters
     ----------
     text : str
-        The text of one article, paragraphs on lines of their own.
+        The text of one article in English, paragraphs on lines of their own.
+    method : {"tagger", "rules"}
+        Rules and the tagger that ships, or the rules alone (cue verbs, "according to", quotation marks).
 
     Returns
     -------
@@ -61,12 +48,11 @@ def find_attributions(text: str) -> list[Attribution]:
     Raises
     ------
     InputError
-        `text` is no text.
+        `text` is no text, or `method` is unknown.
 
     Notes
     -----
-    Reported speech is found by cue verbs and "according to"; its stretch ends with the clause. Thoughts handed over
-    without a cue ("He was angry. The army had failed him.") are not found.
+    The tagger is trained on PolNeAR (Newell, Margolin and Ruths, LREC 2018); ``toolkit/models/voices/MODEL_CARD.md``.
 
     Examples
     --------
@@ -77,91 +63,122 @@ def find_attributions(text: str) -> list[Attribution]:
     quoted | They fired first, | a Kremlin spokesman
     """
     need_text(text, "find_attributions")
-    return sorted(_attributions(text, split_sentences(text)), key=lambda a: (a.start, a.end, a.voice))
+    if method not in METHODS:
+        raise InputError(f"method {method!r} is unknown: choose one of {', '.join(METHODS)}")
+    sentences = split_sentences(text)
+    rules = apply_rules(text, sentences)
+    found = rules.attributions if method == "rules" else _Tagged(text, sentences, rules).attribute()
+    return sorted(add_turns(text, found), key=lambda a: (a.start, a.end, a.voice))
 
 
-def _attributions(text: str, sentences: list[tuple[int, int]]) -> Iterator[Attribution]:
-    quotes = [quote for line in LINE.finditer(text) for quote in find_quotes(text, *line.span())]
-    masked = mask_quotes(text, quotes)
-    cues = [find_cues(masked, start, end) for start, end in sentences]
-    for cue in (cue for found in cues for cue in found):
-        for start, end in cue.contents:
-            if masked[start:end].strip(f"{MASK} .,;:"):
-                yield Attribution(start, end, "reported", *(cue.speaker or (None, None)))
-    yield from _Quotations(text, masked, quotes, sentences, cues).attribute()
+def tag_text(text: str, rules: Rules) -> Tags:
+    """What the tagger says of a text."""
+    tokens, offsets = find_tokens(text)
+    states = rule_states(offsets[:, 0], rules)
+    return load_tagger().tag(tokens, offsets, states)
 
 
-def _start(cue: Cue) -> int:
-    return cue.start
+class _Tagged:
+    """The attributions of one text, by the tagger."""
 
-
-class _Quotations:
-    """The quotations of one text, and who says them."""
-
-    def __init__(
-        self, text: str, masked: str, quotes: list[Quote], sentences: list[tuple[int, int]], cues: list[list[Cue]]
-    ) -> None:
-        self.text, self.masked, self.quotes, self.sentences, self.cues = text, masked, quotes, sentences, cues
+    def __init__(self, text: str, sentences: list[tuple[int, int]], rules: Rules) -> None:
+        self.text, self.sentences, self.rules = text, sentences, rules
+        self.tags = tags = tag_text(text, rules)
         self.starts = [start for start, _ in sentences]
+        self.sentence = np.searchsorted(self.starts, tags.starts, side="right") - 1
+        self.content = (tags.content > 0) & tags.words
+        self.counts = np.concatenate([[0], np.cumsum(tags.words)])
+        self.sources = self._find_sources()
 
-    def attribute(self) -> Iterator[Attribution]:
-        last: tuple[int, int] | None = None  # who spoke in this paragraph, or in one that was a quotation only
-        for i, quote in enumerate(self.quotes):
-            gap = self.text[self.quotes[i - 1].end : quote.start] if i else "\n."
-            if "\n" in gap and gap.strip():
-                last = None
-            speaker = self._by_cue(quote)
-            if speaker is None and self._is_scare(quote):
-                continue
-            last = speaker or last or self._by_later_quote(i) or self._by_sentence_before(quote)
+    def attribute(self) -> list[Attribution]:
+        found: list[Attribution] = []
+        covered = np.zeros(len(self.content), dtype=bool)
+        for item in self._quotations():
+            found.append(item)
+            covered[slice(*self._range(item.start, item.end))] = True
+        for item in filter(None, map(self._kept, self.rules.attributions)):
+            found.append(item)
+            covered[slice(*self._range(item.start, item.end))] = True
+        found.extend(self._missed(covered))
+        return found
+
+    def _range(self, start: int, end: int) -> tuple[int, int]:
+        low, high = np.searchsorted(self.tags.starts, (start, end))
+        return int(low), int(high)
+
+    def _quotations(self) -> Iterator[Attribution]:
+        by_rules = {(a.start, a.end): a for a in self.rules.attributions if a.voice == "quoted"}
+        for quote in self.rules.quotes:
             start, end = quote.start + 1, quote.end - quote.closed
-            if end > start:
-                yield Attribution(start, end, "quoted", *(last or (None, None)))
+            low, high = self._range(start, end)
+            words = self.tags.content[low:high][self.tags.words[low:high]]
+            known = by_rules.get((start, end))
+            # what looks like scare quotes has to look much like content, and to be somebody's
+            if end <= start or not len(words) or words.mean() <= (SURE if known is None else 0):
+                continue
+            speaker = self._speaker(start, end)
+            if speaker is None and known is None:
+                continue
+            if speaker is None and known is not None and known.speaker_start is not None:
+                assert known.speaker_end is not None
+                speaker = known.speaker_start, known.speaker_end
+            yield Attribution(start, end, "quoted", *(speaker or (None, None)))
 
-    def _sentence(self, at: int) -> int:
-        return bisect_right(self.starts, at) - 1
+    def _kept(self, item: Attribution) -> Attribution | None:
+        """A paraphrase of the rules, without words at its ends that are the outlet's; None where most words are."""
+        low, high = self._range(item.start, item.end)
+        kept = np.flatnonzero(self.content[low:high]) + low
+        if item.voice != "reported" or not len(kept) or len(kept) < KEPT * (self.counts[high] - self.counts[low]):
+            return None
+        first, last = kept[0], kept[-1]
+        start = item.start if self.counts[first] - self.counts[low] < CUT else int(self.tags.starts[first])
+        end = item.end if self.counts[high] - self.counts[last + 1] < CUT else int(self.tags.ends[last])
+        return replace(item, start=start, end=end)
 
-    def _is_scare(self, quote: Quote) -> bool:
-        """Few words, no end of a clause, within a sentence that goes on."""
-        inner = self.text[quote.start + 1 : quote.end - quote.closed]
-        start, end = self.sentences[self._sentence(quote.start)]
-        short = len(inner.split()) <= SCARE_WORDS and not inner.rstrip().endswith((",", ".", "!", "?"))
-        return short and quote.closed and quote.end - quote.start < end - start
+    def _missed(self, covered: np.ndarray) -> Iterator[Attribution]:
+        """Stretches of content that no rule found, cut at the ends of sentences."""
+        words = np.flatnonzero(self.tags.words)
+        open_ = (self.tags.content[words] > SURE) & ~covered[words]
+        for run in self._runs(words[open_], np.flatnonzero(open_)):
+            if len(run) >= SHORTEST:
+                start, end = int(self.tags.starts[run[0]]), int(self.tags.ends[run[-1]])
+                speaker = self._speaker(start, end)
+                # nobody's thoughts, and what the author says, are the outlet's voice
+                if speaker is not None and self.text[slice(*speaker)].lower() not in _AUTHOR:
+                    yield Attribution(start, end, "reported", *speaker)
 
-    def _by_cue(self, quote: Quote) -> tuple[int, int] | None:
-        """By a cue behind the quotation in the sentence where it ends, or before it where it begins."""
-        cues = self.cues[self._sentence(quote.end - 1)]
-        after = bisect_left(cues, quote.end, key=_start)
-        if after < len(cues) and cues[after].start <= quote.end + CUE_REACH:
-            cue = cues[after]
-            between = self.masked[quote.end : cue.start]
-            if cue.speaker is not None and not re.search(r"\b(?:and|but|while)\b", between):
-                inverted = cue.speaker[0] > cue.start and not between.strip(" ,")
-                holds = any(start < quote.end <= end + 2 for start, end in cue.contents)
-                near = cue.speaker[0] >= quote.end and not re.search(r"[.;:]\s", between)
-                if inverted or holds or near:
-                    return cue.speaker
-        cues = self.cues[self._sentence(quote.start)]
-        before = bisect_left(cues, quote.start, key=_start)
-        return cues[before - 1].speaker if before else None
+    def _runs(self, tokens: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
+        """Tokens that follow one another by their numbers, within one sentence."""
+        if not len(tokens):
+            return []
+        cuts = (np.diff(numbers) > 1) | (np.diff(self.sentence[tokens]) > 0)
+        return np.split(tokens, np.flatnonzero(cuts) + 1)
 
-    def _by_later_quote(self, i: int) -> tuple[int, int] | None:
-        """By the cue of a later quotation of the same paragraph, or of the next where nobody closed this one."""
-        for j in range(i + 1, min(len(self.quotes), i + 1 + LATER_QUOTES)):
-            before, other = self.quotes[j - 1], self.quotes[j]
-            if before.closed and "\n" in self.text[before.end : other.start]:
-                return None
-            speaker = self._by_cue(other)
-            if speaker is not None:
-                return speaker
+    def _find_sources(self) -> list[tuple[int, int]]:
+        """Stretches of words tagged as a source; marks between two such words belong to them."""
+        tagged = np.flatnonzero((self.tags.source > 0) & self.tags.words)
+        runs = self._runs(tagged, self.counts[tagged])
+        spans = [(int(self.tags.starts[run[0]]), int(self.tags.ends[run[-1]])) for run in runs]
+        return [span for span in spans if self.text[slice(*span)].lower() not in _ARTICLES]
+
+    def _speaker(self, start: int, end: int) -> tuple[int, int] | None:
+        """The nearest source in the direction that the tags of the content point to."""
+        low, high = self._range(start, end)
+        where = self.tags.where[low:high][self.content[low:high]].sum(axis=0)
+        i = bisect_left(self.sources, (start, start))
+        before = self.sources[i - 1] if i else None
+        j = bisect_left(self.sources, (end, end))
+        after = self.sources[j] if j < len(self.sources) else None
+        first = self.sentences[bisect_right(self.starts, start) - 1][0]
+        last = self.sentences[bisect_right(self.starts, end - 1) - 1][1]
+        candidates = (
+            None,
+            before if before and before[0] >= first else None,
+            after if after and after[0] < last else None,
+            before if before and before[0] < first else None,
+            after if after and after[0] >= last else None,
+        )
+        for choice in np.argsort(-where, kind="stable"):
+            if choice == 0 or candidates[choice] is not None:
+                return candidates[choice]
         return None
-
-    def _by_sentence_before(self, quote: Quote) -> tuple[int, int] | None:
-        """The opening of the sentence before it in the same paragraph: 'The delegate spoke last. "We came ..."'."""
-        first = self._sentence(quote.start)
-        if not first or self.sentences[first][0] < quote.start:
-            return None
-        start, end = self.sentences[first - 1]
-        if "\n" in self.text[end : quote.start] or MASK in self.masked[start:end]:
-            return None
-        return trim(self.text, start, min(end - self.text[start:end].endswith("."), start + OPENING))

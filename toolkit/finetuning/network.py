@@ -18,11 +18,12 @@ DEEPEST = "embeddings"
 def need_torch() -> Any:
     """Import torch, or say how to get it."""
     try:
+        import onnx  # noqa: F401 - needed at the end of a training: better missed at its beginning
         import torch
-        import transformers  # noqa: F401 - both are needed
+        import transformers  # noqa: F401
     except ImportError:
         raise InputError(
-            "fine-tuning needs the packages torch and transformers; run: pip install 'stance-toolkit[encoders]'"
+            "fine-tuning needs the packages torch, transformers and onnx; run: pip install 'stance-toolkit[encoders]'"
         ) from None
     return torch
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,8 @@ def describe_actor(actor: str, day: str | None = None, lexicon: Lexicon | None =
         if foreign.form != "not_actor" and (not foreign.person or foreign.person in now):
             languages.setdefault(foreign.language, []).append(foreign.name)
     for language, names in languages.items():
-        lines.append(f"in {language}: {', '.join(dict.fromkeys(names))}")
+        shown = _fold_cases(names) if language == "ru" else list(dict.fromkeys(names))
+        lines.append(f"in {language}: {', '.join(shown)}")
     if entry.not_actor:
         lines.append(f"does not count: {', '.join(entry.not_actor)}")
     for name, words in entry.unless.items():
@@ -78,6 +80,29 @@ def describe_actor(actor: str, day: str | None = None, lexicon: Lexicon | None =
     if entry.personal:
         lines.append(f"does not count beside a given name or surname: {', '.join(entry.personal)}")
     return "\n".join(lines)
+
+
+def _fold_cases(names: Iterable[str]) -> list[str]:
+    """Names of which those that differ in the endings of their words alone stand once, as what they share.
+
+    Examples
+    --------
+    >>> _fold_cases(["Турция", "Турции", "Анкара", "Реджеп Эрдоган", "Реджепа Эрдогана"])
+    ['Турци…', 'Анкара', 'Реджеп… Эрдоган…']
+    """
+    alike: dict[tuple[str, ...], list[list[str]]] = {}
+    for name in dict.fromkeys(names):
+        words = name.split()
+        alike.setdefault(tuple(word[:4] for word in words), []).append(words)
+    return [" ".join(map(_shared, zip(*group, strict=True))) for group in alike.values()]
+
+
+def _shared(forms: Sequence[str]) -> str:
+    """The beginning that all forms of a word share; the word itself where there is one form."""
+    if len(set(forms)) == 1:
+        return forms[0]
+    length = sum(1 for _ in takewhile(lambda letters: len(set(letters)) == 1, zip(*forms, strict=False)))
+    return f"{forms[0][:length]}…"
 
 
 def _names(entry: Actor, field: str, form: str) -> Iterator[str]:
@@ -88,7 +113,7 @@ def _names(entry: Actor, field: str, form: str) -> Iterator[str]:
     for name in names:
         by_organ.setdefault(entry.organs.get(name, ""), []).append(name)
     for organ, listed in by_organ.items():
-        yield f"  {form + (f' ({organ})' if organ else ''):26}{', '.join(listed)}"
+        yield f"  {form + (f' ({organ})' if organ else ''):28}{', '.join(listed)}"
 
 
 def list_actors(lexicon: Lexicon | None = None) -> str:

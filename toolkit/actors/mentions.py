@@ -21,7 +21,7 @@ from toolkit.actors.reading_model import check_mode, weigh_readings
 from toolkit.actors.readings import read_name
 from toolkit.actors.settling import settle_names
 from toolkit.actors.speakers import Speakers
-from toolkit.actors.words import Found, between
+from toolkit.actors.words import Found, between, unbroken
 from toolkit.errors import InputWarning
 from toolkit.files import content_id
 from toolkit.sentences import find_attributions, split_sentences
@@ -179,7 +179,7 @@ def _article_rows(
         text = texts[part]
         if not any(selection.actor_of(hit) for hit in hits):
             continue
-        sentences = [(0, len(text))] if part == "title" else _sentences_around(text, hits)
+        sentences = [(0, len(text))] if part == "title" else unbroken(split_sentences(text), hits)
         hits = _annotate(text, hits, sentences, lexicon, options.readings, options.pronouns and part == "body")
         for hit in hits:
             # Brussels the city is no mention of the European Union
@@ -197,7 +197,7 @@ def _foreign_rows(
         hits = [(hit, actor) for hit in names.find(text, day) if (actor := selection.actor_of(hit)) is not None]
         if not hits:
             continue
-        sentences = [(0, len(text))] if part == "title" else _sentences_around(text, [hit for hit, _ in hits])
+        sentences = [(0, len(text))] if part == "title" else unbroken(split_sentences(text), [hit for hit, _ in hits])
         starts = [start for start, _ in sentences]
         for hit, actor in hits:
             hit.sentence = bisect_right(starts, hit.start) - 1
@@ -243,22 +243,6 @@ def _row(
         "start": hit.start - start, "end": hit.end - start,
         "position": None if part == "title" else hit.start,
     }  # fmt: skip
-
-
-def _sentences_around(text: str, hits: list[Found]) -> list[tuple[int, int]]:
-    """The sentences of a text; two that a mention bridges are one."""
-    sentences = split_sentences(text)
-    starts = [start for start, _ in sentences]
-    bridged = {i for hit in hits if sentences[i := bisect_right(starts, hit.start) - 1][1] < hit.end}
-    if not bridged:
-        return sentences
-    joined: list[tuple[int, int]] = []
-    for i, (start, end) in enumerate(sentences):
-        if i and i - 1 in bridged:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
 
 
 def _is_state(hit: Found, lexicon: Lexicon) -> bool:

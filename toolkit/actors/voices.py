@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from bisect import bisect_right
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,7 +11,7 @@ import pandas as pd
 from toolkit.actors.lexicon import Lexicon
 from toolkit.actors.mentions import find_mentions
 from toolkit.actors.speakers import Speakers
-from toolkit.actors.words import Found
+from toolkit.actors.words import Found, unbroken
 from toolkit.errors import InputWarning
 from toolkit.sentences import Attribution, find_attributions, split_sentences
 from toolkit.tables import SCHEMAS, check_table, empty_table
@@ -114,26 +113,13 @@ def _named(articles: pd.DataFrame, lexicon: Lexicon | None) -> dict[tuple[str, s
 
 
 def _rows(key: str, part: str, text: str, hits: list[Found], known: bool) -> Iterator[tuple[object, ...]]:
-    sentences = [(0, len(text))] if part == "title" else _unbroken(split_sentences(text), hits)
+    sentences = [(0, len(text))] if part == "title" else unbroken(split_sentences(text), hits)
     attributions = find_attributions(text) if known else []
     speakers = Speakers(text, hits, sentences, attributions)
     owners = _owners(text, attributions)
     for i, (start, end) in enumerate(sentences):
         identity = (key, part, f"{key}:{'t' if part == 'title' else i}", text[start:end], start, end)
         yield (*identity, *(_voice(owners[start:end], attributions, speakers) if known else (None, np.nan, None)))
-
-
-def _unbroken(sentences: list[tuple[int, int]], hits: list[Found]) -> list[tuple[int, int]]:
-    """Two sentences that a mention bridges are one, as in the table of mentions."""
-    starts = [start for start, _ in sentences]
-    bridged = {i for hit in hits if sentences[i := bisect_right(starts, hit.start) - 1][1] < hit.end}
-    joined: list[tuple[int, int]] = []
-    for i, (start, end) in enumerate(sentences):
-        if joined and i - 1 in bridged:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
 
 
 def _owners(text: str, attributions: list[Attribution]) -> np.ndarray:

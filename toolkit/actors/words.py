@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +10,7 @@ from importlib import resources
 
 import yaml
 
-__all__ = ["Found", "between", "load_words", "singular"]
+__all__ = ["Found", "between", "load_words", "singular", "unbroken"]
 
 
 @dataclass(slots=True)
@@ -71,3 +71,22 @@ def between(hits: list[Found], start: int, end: int) -> Iterator[Found]:
         if hits[i].start >= end:
             return
         yield hits[i]
+
+
+def unbroken(sentences: list[tuple[int, int]], hits: list[Found]) -> list[tuple[int, int]]:
+    """Sentences of which two that a mention bridges are one ("the U.S. | Army").
+
+    Examples
+    --------
+    >>> unbroken([(0, 8), (9, 20)], [Found(4, 13, "us", "institution", "U.S. Army")])
+    [(0, 20)]
+    """
+    starts = [start for start, _ in sentences]
+    bridged = {i for hit in hits if sentences[i := bisect_right(starts, hit.start) - 1][1] < hit.end}
+    joined: list[tuple[int, int]] = []
+    for i, (start, end) in enumerate(sentences):
+        if joined and i - 1 in bridged:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined

@@ -307,3 +307,64 @@ def test_a_run_can_be_loaded(study, tmp_path):
 @pytest.mark.parametrize("name", ["idlib_2020", "fakes_syria", "allsides_actors"])
 def test_the_shipped_experiments_are_valid(root, name):
     assert load_experiment(root / "experiments" / f"{name}.yaml").title
+
+
+# How mentions are found -----------------------------------------------------------------------------
+
+
+def test_an_experiment_says_how_mentions_are_found(tmp_path):
+    folder = tmp_path / "articles" / "The Courier"
+    folder.mkdir(parents=True)
+    text = (
+        "Ankara warned Damascus on Friday. It would not wait. The regime answered that it was ready, and so did Syria."
+    )
+    (folder / "2020-02-28.txt").write_text(text)
+    actors = tmp_path / "mine.yaml"
+    actors.write_text("courier: {label: Courier, names: [Courier Group]}\n")
+    base = {"title": "t", "corpus": {"articles": str(tmp_path / "articles")}, "actors": ["turkey", "syria", "courier"]}
+    base |= {"lexicon": str(actors), "tasks": {"tone": {"classifier": "lexicon"}}, "figures": ["tone_by_outlet"]}
+    forms = {}
+    for name, how in {"plain": {"resolve": False}, "usual": {}, "all": {"pronouns": True}}.items():
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(yaml.safe_dump(base | {"mentions": how, "estimate": {"reading": 0.5}}))
+        forms[name] = list(run_experiment(path, tmp_path / name).mentions["form"])
+    assert "pronoun" not in forms["usual"]
+    assert "pronoun" in forms["all"]
+    assert len(forms["plain"]) <= len(forms["usual"]) < len(forms["all"])
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"mentions": {"readings": "rule"}}, "mentions.readings: .*did you mean 'rules'"),
+        ({"mentions": {"pronoun": True}}, "mentions.pronoun: unknown key; did you mean 'pronouns'"),
+        ({"estimate": {"reading": 1.5}}, "estimate.reading"),
+        ({"estimate": {"reading": "actors"}}, "estimate.reading: .*did you mean 'actor'"),
+    ],
+)
+def test_how_mentions_are_found_is_checked(change, words, tmp_path):
+    path = tmp_path / "e.yaml"
+    path.write_text(yaml.safe_dump({"title": "t", "corpus": {"articles": "x"}, "actors": ["turkey"]} | change))
+    with pytest.raises(InputError, match=words):
+        load_experiment(path)
+
+
+def test_articles_in_another_language_are_shown_and_not_counted(tmp_path):
+    said = {
+        "en": ("The Courier", "Ankara warned Moscow once more"),
+        "tr": ("Gazete", "Ankara Moskova ile yine konuştu"),
+    }
+    for language, (name, text) in said.items():
+        rows = [
+            {"title": f"{i}", "date": "2020-02-28", "language": language, "outlet": name, "text": f"{text} {i}."}
+            for i in range(3)
+        ]
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / f"{language}.jsonl").write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    spec = {"title": "t", "corpus": {"articles": str(tmp_path / "in")}, "actors": ["turkey", "russia"]}
+    (tmp_path / "e.yaml").write_text(yaml.safe_dump(spec | {"tasks": {"tone": {"classifier": "lexicon"}}}))
+    with pytest.warns(InputWarning, match="readings, voices and speakers are known for English alone"):
+        run = run_experiment(tmp_path / "e.yaml", tmp_path / "run")
+    assert run.mentions.loc[run.mentions["outlet"] == "Gazete", "voice"].isna().all()
+    assert set(run.summary["outlet"]) == {"The Courier"}
+    assert "unknown" in run.report.read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -40,6 +40,7 @@ def find_mentions(
     resolve: bool = True,
     readings: str = "rules",
     pronouns: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
     """Find every mention of actors in the titles and texts of articles.
 
@@ -60,6 +61,8 @@ def find_mentions(
     pronouns : bool, default False
         Also find, in texts, the pronouns and roles that point back to a mention ("it", "he", "the president"), with the
         forms "pronoun" and "role": :func:`toolkit.actors.coreference.find_references`.
+    progress : callable, optional
+        Called with (articles done, articles).
 
     Returns
     -------
@@ -105,8 +108,10 @@ def find_mentions(
     _warn_of_languages(articles["language"], lexicon)
     rows: list[dict[str, Any]] = []
     columns = ["article_id", "title", "text", "language", *_COPIED]
-    for values in articles[columns].itertuples(index=False, name=None):
+    for done, values in enumerate(articles[columns].itertuples(index=False, name=None), 1):
         rows.extend(_article_rows(dict(zip(columns, values, strict=True)), selection, lexicon, options))
+        if progress is not None:
+            progress(done, len(articles))
     if not rows:
         return empty_table("mentions")
     table = pd.DataFrame.from_records(rows, columns=[*SCHEMAS["mentions"], *OPTIONAL["mentions"]])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from toolkit.actors import Lexicon, load_lexicon
+from toolkit.actors import READING_MODES, Lexicon, load_lexicon
 from toolkit.classifiers import CLASSIFIERS
 from toolkit.codebook import load_codebook
 from toolkit.config import Strict, check_config, read_yaml
@@ -33,6 +33,21 @@ class CorpusSpec(Strict):
     """Outlets with fewer articles are read and listed, and no mentions are looked for in them."""
 
 
+class MentionsSpec(Strict):
+    """How mentions are looked for; see :func:`toolkit.find_mentions`."""
+
+    resolve: bool = True
+    pronouns: bool = False
+    readings: str = "rules"
+
+    @field_validator("readings")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in READING_MODES:
+            raise ValueError(nearest(value, READING_MODES))
+        return value
+
+
 class TaskSpec(Strict):
     """How a task is scored: a classifier by name or folder, and the labelled data it is fitted on, if any."""
 
@@ -48,7 +63,8 @@ class EstimateSpec(Strict):
     by: list[str] = Field(default=["outlet", "actor"], min_length=1)
     voice: str = "outlet"
     copies: str = "one_per_story"
-    reading: str = "actor"
+    reading: str | Annotated[float, Field(ge=0, le=1)] = "actor"
+    """A reading, or the least probability of the reading actor."""
     draws: int = Field(default=2000, ge=100, le=100_000)
     level: float = Field(default=0.95, gt=0.5, lt=1)
     interval: str = "t"
@@ -57,7 +73,9 @@ class EstimateSpec(Strict):
 
     @field_validator("voice", "copies", "reading", "interval", "period", "unit")
     @classmethod
-    def _known(cls, value: str, info: ValidationInfo) -> str:
+    def _known(cls, value: str | float, info: ValidationInfo) -> str | float:
+        if not isinstance(value, str):
+            return value
         known: dict[str, Iterable[str]] = {
             "voice": VOICE_CHOICES,
             "copies": COPIES,
@@ -82,6 +100,7 @@ class Experiment(Strict):
     corpus: CorpusSpec
     actors: list[str] = Field(min_length=1)
     lexicon: dict[str, Any] | str | None = None
+    mentions: MentionsSpec = MentionsSpec()
     tasks: dict[str, TaskSpec] = Field(default={"tone": TaskSpec()}, min_length=1)
     estimate: EstimateSpec = EstimateSpec()
     figures: list[str] = Field(default=["tone_by_outlet", "tone_over_time"])
@@ -152,5 +171,5 @@ def find_path(name: str, source: Path) -> Path:
 def experiment_lexicon(experiment: Experiment, source: Path) -> Lexicon:
     """The shipped lexicon with what the experiment adds to it."""
     if isinstance(experiment.lexicon, str):
-        return load_lexicon(find_path(experiment.lexicon, source))
+        return load_lexicon(extra=find_path(experiment.lexicon, source))
     return load_lexicon(extra=experiment.lexicon)

@@ -60,7 +60,7 @@ class Stages:
                 "mentions", ("articles.parquet",), (f"{WORK}/mentions.parquet",),
                 {
                     "actors": e.actors, "lexicon": settings["lexicon"], "inputs": self.inputs,
-                    "least_articles": corpus["least_articles"],
+                    "least_articles": corpus["least_articles"], "mentions": settings["mentions"],
                 },
             ),
             (
@@ -113,7 +113,8 @@ class Stages:
     def _mentions(self, advance: Callable[[int, int], None]) -> None:
         lexicon = experiment_lexicon(self.experiment, self.source)
         articles = self._large_outlets(self._load("articles.parquet"))
-        mentions = find_mentions(articles, self.experiment.actors, lexicon=lexicon)
+        how = self.experiment.mentions.model_dump()
+        mentions = find_mentions(articles, self.experiment.actors, lexicon=lexicon, progress=advance, **how)
         self._save(mentions, f"{WORK}/mentions.parquet")
 
     def _large_outlets(self, articles: pd.DataFrame) -> pd.DataFrame:

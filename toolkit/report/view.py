@@ -19,6 +19,8 @@ __all__ = ["View"]
 
 SHOWN = 20
 """Sentences of a cell that stand in the page itself; the others come from its data when asked for."""
+UNKNOWN = "unknown"
+"""Stands for a voice or a reading that is missing."""
 _DEFAULTS = {"voice": "outlet", "copies": "one_per_story", "reading": "actor"}
 
 
@@ -35,19 +37,27 @@ class View:
         prefix = f"{self.task}_p_"
         self.label_names = [str(c)[len(prefix) :] for c in mentions.columns if str(c).startswith(prefix)]
         score = f"{self.task}_score"
-        self.mentions = mentions.assign(counted=counted(mentions, self.task, **self.options), score=mentions[score])
+        options: dict[str, Any] = self.options
+        self.mentions = mentions.assign(
+            counted=counted(mentions, self.task, **options), score=mentions[score],
+            voice=mentions["voice"].fillna(UNKNOWN), reading=mentions["reading"].fillna(UNKNOWN),
+        )  # fmt: skip
         articles = content.articles.set_index("article_id")
         self.urls = {k: address for k, v in articles["url"].items() if (address := web_address(v))}
         self.titles = {k: v for k, v in articles["title"].items() if isinstance(v, str)}
         self.outlets = sorted({*content.articles["outlet"], *mentions["outlet"]})
         self.actors = sorted(mentions["actor"].unique(), key=lambda a: (shown(content, "actor", a), a))
         self.actor_names = [self.label("actor", a) for a in self.actors]
-        self.voices, self.reading_names = VOICES, READINGS
+        # Of languages without rules of voice the mentions have none.
+        self.voices = (*VOICES, *([UNKNOWN] if mentions["voice"].isna().any() else []))
+        self.reading_names = (*READINGS, *([UNKNOWN] if mentions["reading"].isna().any() else []))
         self.folds = self._folds()
 
-    def _option(self, name: str) -> str:
+    def _option(self, name: str) -> str | float:
         """An option of the estimates; where they were grouped by it, the configuration still knows it."""
         given = self.content.config.get("estimate", {}).get(name)
+        if isinstance(given, int | float):
+            return given  # the least probability of a reading
         values = list(self.summary[name].unique()) if name in self.summary and name not in self.keys else []
         return str(values[0]) if len(values) == 1 else str(given or _DEFAULTS[name])
 
@@ -133,7 +143,7 @@ class View:
                  "undated": int(of["date"].isna().sum()), "stories": of["story_id"].nunique(),
                  "shared": int(of["shared"].sum()), "wire": int(of["wire"].notna().sum()),
                  "copied": int((of["copied"] >= 0.5).sum()), "mentions": len(said),
-                 "counted": int(said["counted"].sum()), "voices": [(said["voice"] == v).mean() for v in VOICES]}
+                 "counted": int(said["counted"].sum()), "voices": [(said["voice"] == v).mean() for v in self.voices]}
             )  # fmt: skip
         return rows
 
@@ -141,8 +151,8 @@ class View:
     def readings(self) -> list[dict[str, Any]]:
         """One row an actor: how its mentions are read and who speaks."""
         return [
-            {"actor": a, "mentions": len(of), "readings": [(of["reading"] == r).mean() for r in READINGS],
-             "voices": [(of["voice"] == v).mean() for v in VOICES]}
+            {"actor": a, "mentions": len(of), "readings": [(of["reading"] == r).mean() for r in self.reading_names],
+             "voices": [(of["voice"] == v).mean() for v in self.voices]}
             for a in self.actors for of in [self.mentions[self.mentions["actor"] == a]]
         ]  # fmt: skip
 
@@ -178,7 +188,8 @@ class View:
     @property
     def copies_words(self) -> str:
         """What has a vote."""
-        return COPIES.get(self.options["copies"], self.options["copies"])
+        copies = str(self.options["copies"])
+        return COPIES.get(copies, copies)
 
     @property
     def estimand(self) -> str:
@@ -259,7 +270,8 @@ class View:
         return {
             "outlets": [visible(cut(o, 120)) for o in self.outlets],
             "actors": [visible(cut(name, 120)) for name in self.actor_names],
-            "labels": [visible(n) for n in self.label_names], "voices": list(VOICES), "readings": list(READINGS),
+            "labels": [visible(n) for n in self.label_names],
+            "voices": list(self.voices), "readings": list(self.reading_names),
             "articles": [
                 [day(d), visible(cut(self.titles.get(a, "(no title)"))), self.urls.get(a, "")]
                 for a, d in zip(used["article_id"], used["date"], strict=True)
@@ -267,7 +279,8 @@ class View:
             "printed": {str(k): v for k, v in several.items()},
             "id": [visible(i) for i in m["mention_id"]], "article": [articles[a] for a in m["article_id"]],
             "outlet": [outlets[o] for o in m["outlet"]], "actor": [actors[a] for a in m["actor"]],
-            "voice": [VOICES.index(v) for v in m["voice"]], "reading": [READINGS.index(r) for r in m["reading"]],
+            "voice": [self.voices.index(v) for v in m["voice"]],
+            "reading": [self.reading_names.index(r) for r in m["reading"]],
             "label": [predicted.get(v, -1) for v in m[f"{self.task}_pred"]],
             "score": [None if pd.isna(v) else round(float(v), 3) for v in m["score"]],
             "chances": [[round(100 * v) for v in row] for row in probabilities.tolist()],

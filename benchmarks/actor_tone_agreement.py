@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from idlib_agreement import TONES, alpha, coincidences
+from idlib_agreement import TONES, alpha_with_interval
 
 DATASET = Path(__file__).resolve().parent.parent / "datasets" / "actor_tone"
 
@@ -30,16 +30,11 @@ def read_both() -> pd.DataFrame:
 def compare(both: pd.DataFrame, draws: int = 2000, seed: int = 2020) -> pd.DataFrame:
     a = pd.Categorical(both["first"], TONES).codes.astype(int)
     b = pd.Categorical(both["second"], TONES).codes.astype(int)
-    event = pd.factorize(both["group"])[0]
-    tables = np.array([coincidences(a[event == i], b[event == i], len(TONES)) for i in range(event.max() + 1)])
-    weights = np.random.default_rng(seed).multinomial(len(tables), np.full(len(tables), 1 / len(tables)), size=draws)
     rows = []
     for name, ordinal in (("tone", False), ("tone (ordinal)", True)):
-        resampled = [alpha(np.tensordot(w, tables, 1), ordinal=ordinal) for w in weights]
-        low, high = np.nanpercentile(resampled, [2.5, 97.5])
-        value = alpha(tables.sum(axis=0), ordinal=ordinal)
-        rows.append({"label": name, "items": len(both), "events": len(tables), "agree": (a == b).mean(),
-                     "alpha": value, "low": low, "high": high})  # fmt: skip
+        found = alpha_with_interval(a, b, both["group"], np.random.default_rng(seed), draws, ordinal=ordinal)
+        counts = {"items": len(both), "events": both["group"].nunique(), "agree": (a == b).mean()}
+        rows.append({"label": name, **counts, **found})
     return pd.DataFrame(rows)
 
 

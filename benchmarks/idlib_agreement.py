@@ -39,6 +39,18 @@ def alpha(table: np.ndarray, *, ordinal: bool = False) -> float:
     return float("nan") if expected == 0 else 1 - (table * distance).sum() / n / expected
 
 
+def alpha_with_interval(
+    a: np.ndarray, b: np.ndarray, groups: pd.Series, rng: np.random.Generator, draws: int, *, ordinal: bool
+) -> dict[str, float]:
+    """Alpha of two coders' codes (0, 1, ...), and its percentile interval by resampling groups."""
+    group, k = pd.factorize(groups)[0], int(max(a.max(), b.max())) + 1
+    tables = np.array([coincidences(a[group == i], b[group == i], k) for i in range(group.max() + 1)])
+    weights = rng.multinomial(len(tables), np.full(len(tables), 1 / len(tables)), size=draws)
+    resampled = [alpha(np.tensordot(w, tables, 1), ordinal=ordinal) for w in weights]
+    low, high = np.nanpercentile(resampled, [2.5, 97.5])
+    return {"alpha": alpha(tables.sum(axis=0), ordinal=ordinal), "low": low, "high": high}
+
+
 def read_both() -> pd.DataFrame:
     """The first and the second label of each mention that was coded twice."""
     first = pd.read_csv(DATASET / "truth" / "mentions.csv", keep_default_na=False)
@@ -67,20 +79,10 @@ def compare(both: pd.DataFrame, draws: int = 2000, seed: int = 2020) -> pd.DataF
         labels = TONES if column == "tone" else sorted({*rows_of[column], *rows_of[f"{column}_2"]})
         a = pd.Categorical(rows_of[column], labels).codes.astype(int)
         b = pd.Categorical(rows_of[f"{column}_2"], labels).codes.astype(int)
-        article = pd.factorize(rows_of["url"])[0]
-        tables = np.array(
-            [coincidences(a[article == i], b[article == i], len(labels)) for i in range(article.max() + 1)]
-        )
         rng = np.random.default_rng([seed, seed_of])
-        weights = rng.multinomial(len(tables), np.full(len(tables), 1 / len(tables)), size=draws)
-        ordinal = name.endswith("(ordinal)")
-        resampled = [alpha(np.tensordot(w, tables, 1), ordinal=ordinal) for w in weights]
-        low, high = np.nanpercentile(resampled, [2.5, 97.5])
-        value = alpha(tables.sum(axis=0), ordinal=ordinal)
-        rows.append(
-            {"label": name, "mentions": len(rows_of), "articles": len(tables), "agree": (a == b).mean(), "alpha": value,
-             "low": low, "high": high}
-        )  # fmt: skip
+        found = alpha_with_interval(a, b, rows_of["url"], rng, draws, ordinal=name.endswith("(ordinal)"))
+        counts = {"mentions": len(rows_of), "articles": rows_of["url"].nunique(), "agree": (a == b).mean()}
+        rows.append({"label": name, **counts, **found})
     return pd.DataFrame(rows)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from toolkit.classifiers import CLASSIFIERS
 from toolkit.codebook import load_codebook
 from toolkit.errors import InputError, nearest
-from toolkit.evaluation import calibration_error, macro_f1, swap_audit
+from toolkit.evaluation import accuracy, calibration_error, swap_audit
 from toolkit.scoring import is_ready, make_classifier
 from toolkit.tables import check_table
 
@@ -20,7 +20,7 @@ __all__ = ["compare_classifiers", "grouped_folds"]
 
 SWAPPED = ("Ankara", "Moscow", "Damascus", "Washington")
 FEWEST = 2
-"""A share of mentions cannot be resampled by fewer groups."""
+"""Intervals resample groups: of one group there is nothing to resample."""
 
 
 def grouped_folds(groups: Sequence[str], labels: Sequence[str], folds: int = 5, seed: int = 0) -> np.ndarray:
@@ -155,9 +155,9 @@ def compare_classifiers(
         scores = _macro_f1_of(_confusions(gold, said, clusters, labels), weights)
         resampled.append(scores)
         low, high = np.quantile(scores, [(1 - level) / 2, (1 + level) / 2])
-        by_label = _f1(_confusions(gold, said, np.zeros(len(gold), dtype=int), labels))[0]
+        by_label = accuracy(list(gold), said, labels)["f1"]
         rows.append({
-            "classifier": name, "trained": trained, "n": len(gold), "macro_f1": macro_f1(list(gold), said, labels),
+            "classifier": name, "trained": trained, "n": len(gold), "macro_f1": float(by_label.mean()),
             "low": low, "high": high, "behind": 0.0, "behind_low": 0.0, "behind_high": 0.0,
             **{f"f1_{label}": value for label, value in zip(labels, by_label, strict=True)},
             "calibration_error": calibration_error(list(gold), proba, labels), "swap_changed": swapped,

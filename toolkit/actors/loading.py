@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from toolkit.actors.lists import load_list
+from toolkit.actors.lists import load_list, parse_yaml
 from toolkit.actors.model import FORMS_OF, KINDS, LANGUAGES, ORGANS, RELATIONS, Actor, ForeignName, Leader
 from toolkit.errors import InputError, nearest
 
@@ -83,9 +83,8 @@ def read_actors(
 
 
 def _read_yaml(path: Path) -> Mapping[str, Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+        loaded = parse_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(
             f"the lexicon {str(path)!r} cannot be read: {error}. It must be a YAML file in UTF-8"

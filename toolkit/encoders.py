@@ -22,7 +22,7 @@ import numpy as np
 from toolkit.errors import InputError
 from toolkit.files import file_hash
 
-__all__ = ["Encoder", "TokenStates", "load_encoder", "processors"]
+__all__ = ["Encoder", "TokenStates", "load_encoder", "onnx_session", "processors"]
 
 SHIPPED = {"minilm": Path(__file__).parent / "models" / "minilm"}
 LONGEST = 4_000
@@ -202,7 +202,6 @@ class _OnnxEncoder(Encoder):
     """The encoder that ships."""
 
     def __init__(self, name: str, folder: Path, threads: int) -> None:
-        import onnxruntime
         from tokenizers import Tokenizer
 
         config = _read_config(folder)
@@ -210,11 +209,7 @@ class _OnnxEncoder(Encoder):
         self.fingerprint = config["hashes"]["model.onnx"]
         self.n_layers, self.dims, self.max_tokens = config["layers"], config["dims"], config["max_tokens"]
         self.default_layers = tuple(config["default_layers"])
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.use_deterministic_compute = True
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
+        self._session = onnx_session(folder / "model.onnx")
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
 
     def _tokenize(self, text: str) -> _Tokens:
@@ -381,6 +376,17 @@ def load_encoder(name: str = "minilm", *, threads: int | None = None) -> Encoder
     if name in SHIPPED:
         return _OnnxEncoder(name, SHIPPED[name], threads or min(8, processors()))
     return _SentenceTransformer(name)
+
+
+def onnx_session(model: Path | bytes) -> Any:
+    """A model in ONNX Runtime, from a file or from its bytes: on one thread, so that its bits are always the same."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.use_deterministic_compute = True
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def processors() -> int:

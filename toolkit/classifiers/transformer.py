@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.classifiers.base import NotFitted, TargetClassifier
-from toolkit.encoders import processors
+from toolkit.encoders import onnx_session, processors
 from toolkit.errors import InputError, nearest
 from toolkit.files import write_atomically
 from toolkit.finetuning.inputs import VIEWS, TargetTokenizer
@@ -387,14 +387,8 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def _session(model: bytes) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.use_deterministic_compute = True
-    options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        return onnx_session(model)
     except Exception as error:  # the library's own kinds, which share no base but Exception
         reason = str(error).split("\n")[0][:200]
         raise InputError(f"model.onnx cannot be read ({reason}); save or fetch the classifier again") from None

@@ -134,9 +134,9 @@ def test_the_notebook_cell_gives_the_numbers_of_the_command(run, folder):
 
 
 def test_the_readme_shows_what_the_command_prints(run, root, capsys):
-    from toolkit.cli import _print_run
+    from toolkit.cli.run import print_run
 
-    _print_run(run)
+    print_run(run)
     shown = [line.rstrip() for line in capsys.readouterr().out.splitlines() if line.strip() and "Report:" not in line]
     readme = (root / "README.md").read_text(encoding="utf-8")
     for line in shown:

@@ -202,7 +202,9 @@ def _read_place(context: _Context) -> str | None:
         return "actor"  # "an inquiry into Russia's interference"
     if previous in words["place_prepositions"]:
         return "actor" if earlier[-1:] and earlier[-1] in words["not_place_after_in"] else "place"
-    if _LISTED.search(context.left_text) and (_LISTED.search(context.left_text)["last"] or _GOES_ON.match(context.right_text)):
+    if _LISTED.search(context.left_text) and (
+        _LISTED.search(context.left_text)["last"] or _GOES_ON.match(context.right_text)
+    ):
         return "place"  # "in Crimea, Ukraine and Syria"
     if context.possessive:
         return None

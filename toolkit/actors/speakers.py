@@ -15,13 +15,15 @@ _PRONOUNS = frozenset(["he", "she", "it", "they", "him", "her", "them", "who", "
 _POSSESSIVE = frozenset(["its", "his", "her", "their"])
 _BELONGS = re.compile(r" (?:in|of|for|from|at|to|with) (?:the |a )?(?:[a-z-]+ ){0,2}")
 _OUTSIDER = re.compile(
-    r"\bfamiliar with\b|\bopposition (?:party|deput)|\b(?:former|retired|ex-)(?!\w* (?:[Pp]resident|[Pp]rime|[Mm]inister|[Ss]ecretary))"
+    r"\bfamiliar with\b|\bopposition (?:party|deput)|\b(?:former|retired|ex-)"
+    r"(?!\w* (?:[Pp]resident|[Pp]rime|[Mm]inister|[Ss]ecretary))"
     r"|\bwho (?:once |previously |had )?(?:worked|served)\b"
 )
 """Somebody who no longer speaks for the actor in the words for him: "a former chief of staff in the Pentagon"."""
 _OPENER = re.compile(r"(?:in|at|on|after|during|before|speaking|addressing|asked)\b", re.IGNORECASE)
 _LEADING_PRONOUN = re.compile(
-    r"(?:(?:[Bb]ut|[Aa]nd|[Yy]et|[Aa]lso|[Tt]hen|[Oo]n \w+day|[Ll]ast \w+|[Ii]n \w+),? )?\b([Hh]e|[Ss]he|[Ii]t|[Tt]hey)\b"
+    r"(?:(?:[Bb]ut|[Aa]nd|[Yy]et|[Aa]lso|[Tt]hen|[Oo]n \w+day|[Ll]ast \w+|[Ii]n \w+),? )?"
+    r"\b([Hh]e|[Ss]he|[Ii]t|[Tt]hey)\b"
 )
 _NAME_WORD = re.compile(r"\b[A-Z][\w'’-]+")
 

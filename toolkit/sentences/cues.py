@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from toolkit.sentences.quotations import MASK
+from toolkit.sentences.unmarked import closes_sentence, hands_over, unmarked_subject
 from toolkit.sentences.words import alternatives, load_words
 
 __all__ = ["Cue", "find_cues", "trim"]
@@ -29,32 +30,6 @@ _SUBORDINATE = re.compile(
 )
 _SELF = frozenset(["i", "we", "you"])
 _SPOKEN = frozenset(["reported", "reports", "wrote", "writes"])
-
-
-_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-_CLOSING = re.compile(
-    rf"(?: (?:(?:late |early )?(?:on |last )?{_DAY}s?(?: \w+)?|yesterday|today|tonight|(?:in|on|to|at|by|before|during) [^,;:]{{2,60}}))?"
-    r"\s*[.!?]?\s*"
-)
-"""What may follow a cue verb at the end of a sentence whose comma was lost: "... were killed the monitor said on Friday."."""
-_UNMARKED_SUBJECT = re.compile(
-    r"(?:\b(?:he|she|it|they|(?:[a-z-]+ ){0,2}(?:sources|officials|residents|activists|witnesses|police|authorities|analysts|"
-    r"reports|medics|doctors|rescuers|media))"
-    r"|\b(?:[Tt]he|an?|another|his|her|its|their|one)(?: (?!the\b|an?\b)[\w’'.-]+){1,8}"
-    r"|(?:\b[A-Z][\w’'.-]+ )?\b(?:chief|head|director|spokesman|spokeswoman|commander|leader|minister|[Pp]resident) (?:[A-Z][\w’'.-]+ ?){1,4}"
-    r"|\b(?:[A-Z][\w’'.-]+ ?){1,4}) $"
-)
-_SUBJECT_BEFORE = re.compile(
-    rf"(?:\b(?!{_DAY}|[A-Z][a-z]+ber\b)[A-Z][\w’'.-]+|\b(?:chief|head|director|spokesman|spokeswoman|military|security|government|local"
-    r"|medical|opposition|state|rescue|several|two|some|many|other)|\b(?:[Tt]he|an?)(?: (?!the\b|an?\b)[\w’'-]+){0,4} (?:in|of|for|at|from)(?: the)?) $"
-)
-_NO_CLAUSE_BEFORE = frozenset(
-    "what that which as than who whom when where because after before if whatever and but or while how why not".split()
-)
-_LEAST_BEFORE = 4
-"""A clause without a comma before its speaker has at least so many words, a verb among them."""
-_SURELY_CLAUSE = 8
-"""... and with so many words a verb need not be seen: not all are known ("hit", "left")."""
 
 
 class Cue(NamedTuple):
@@ -349,33 +324,14 @@ class _Sentence:
         if word in load_words()["told"]:
             told = self._is("object", after)
             after = told.end() if told else after
-        closing = _CLOSING.fullmatch(text, after, self.stop)
-        if closing is None or _patterns()["verb"].search(text, after, self.stop):
+        if not closes_sentence(text, after, self.stop) or _patterns()["verb"].search(text, after, self.stop):
             return None
-        start = max([self.start, *(m.end() for m in re.compile(f"[;:{MASK}]").finditer(text, self.start, match.start()))])
-        # the nearest words that can be a subject: the shortest stretch before the verb
-        words = reversed([m.start() for m in re.finditer(r"\b\w", text[start : match.start()])])
-        nearest = next((at for at in words if _UNMARKED_SUBJECT.match(text, start + at, match.start())), None)
-        if nearest is None:
-            return None
-        subject = self._whole_subject(start, start + nearest)
-        before = text[start:subject]
-        known = before.split()
-        if len(known) < _LEAST_BEFORE or known[-1].lower() in _NO_CLAUSE_BEFORE or known[-1][-1] in ",;:(":
-            return None
-        if len(known) < _SURELY_CLAUSE and not _patterns()["verb"].search(before):
+        marks = re.compile(f"[;:{MASK}]").finditer(text, self.start, match.start())
+        start = max([self.start, *(mark.end() for mark in marks)])
+        subject = unmarked_subject(text, start, match.start())
+        if subject is None or not hands_over(text[start:subject], _patterns()["verb"]):
             return None
         return self._cue(match, trim(text, subject, match.start()), trim(text, start, subject))
-
-    def _whole_subject(self, start: int, subject: int) -> int:
-        """Where the subject begins that ends with the words from `subject` on: "the ministry in | Moscow"."""
-        if re.match(r"(?:he|she|it|they)\b", self.text[subject : subject + 5]):
-            return subject
-        while before := _SUBJECT_BEFORE.search(self.text, start, subject):
-            if before.group()[0].isupper() and self.text[subject : subject + 2] in ("a ", "th", "an"):
-                break  # "on Sunday | a monitor"
-            subject = before.start()
-        return subject
 
     def _subject(self, at: int) -> _Span | None:
         """The words before a cue that name its subject."""

@@ -31,7 +31,7 @@ class Quote(NamedTuple):
 
 
 def find_quotes(text: str, start: int, stop: int) -> list[Quote]:
-    """The outermost quotations of one paragraph; one that nobody closes ends with the paragraph."""
+    """The outermost quotations of one paragraph; of those that nobody closes see :func:`_unclosed_end`."""
     quotes: list[Quote] = []
     marks = [m.start() for m in _QUOTE_MARK.finditer(text, start, stop)]
     i = 0
@@ -56,8 +56,10 @@ def find_quotes(text: str, start: int, stop: int) -> list[Quote]:
 
 
 def _unclosed_end(text: str, at: int, stop: int) -> int:
-    """Where a quotation ends that nobody closes: with its paragraph, or, in a long one with whose next paragraph it does
-    not go on, with its sentence, since the closing mark was lost."""
+    """Where a quotation ends that nobody closes: with its paragraph.
+
+    With its sentence where the paragraph is long and the next one does not go on with it: the closing mark was lost.
+    """
     goes_on = re.match(r"\s*[\"“„«'‘]", text[stop : stop + 8])
     if goes_on or stop - at < LONGEST_OPEN:
         return stop

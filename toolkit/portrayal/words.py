@@ -1,0 +1,257 @@
+"""Which words an outlet puts near an actor more than other outlets do."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from toolkit.errors import InputError, nearest
+from toolkit.portrayal.shares import select_mentions
+
+__all__ = ["actor_words", "log_odds"]
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+FUNCTION_WORDS = frozenset(
+    """a about after all also am an and any are as at be because been before being between both but by can could did do
+    does doing down during each few for from further had has have having he her here hers him his how i if in into is it
+    its itself just me more most my no nor not now of off on once only or other our out over own same she should so some
+    such than that the their them then there these they this those through to too under until up very was we were what
+    when where which while who whom why will with would you your said says say told""".split()  # noqa: SIM905 - read as the line that it is
+)
+"""English words without content of their own; they are left out unless asked for."""
+
+
+def log_odds(count_a: np.ndarray, count_b: np.ndarray, prior: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    r"""Log-odds ratios with an informative Dirichlet prior, and their z-scores.
+
+    Parameters
+    ----------
+    count_a, count_b : array of float, shape (..., words)
+        How often each word stands in the two texts.
+    prior : array of float, shape (words,)
+        Pseudo-counts, all above 0.
+
+    Returns
+    -------
+    (array, array), each of shape (..., words)
+        :math:`\delta_w`, positive where a uses the word more, in log units; and :math:`z_w`.
+
+    Notes
+    -----
+    With counts :math:`y`, their sums :math:`n`, and pseudo-counts :math:`\alpha` with the sum :math:`\alpha_0`:
+
+    .. math:: \delta_w = \log\frac{y^a_w+\alpha_w}{n^a+\alpha_0-y^a_w-\alpha_w}
+              - \log\frac{y^b_w+\alpha_w}{n^b+\alpha_0-y^b_w-\alpha_w},
+              \quad z_w = \delta_w \Big/ \sqrt{\frac{1}{y^a_w+\alpha_w} + \frac{1}{y^b_w+\alpha_w}}
+
+    References
+    ----------
+    Monroe, Colaresi, Quinn: Fightin' words. Political Analysis 16(4), 2008, equations 15, 16, 20 and 22.
+
+    Examples
+    --------
+    Three and one of four words, with one pseudo-count each for two words: log(4 / 2) - log(2 / 4) = 2 log 2.
+
+    >>> delta, z = log_odds(np.array([3.0, 1.0]), np.array([1.0, 3.0]), np.array([1.0, 1.0]))
+    >>> delta.round(4).tolist(), z.round(4).tolist()
+    ([1.3863, -1.3863], [1.6008, -1.6008])
+    """
+    a, b = count_a + prior, count_b + prior
+    rest_a, rest_b = a.sum(axis=-1, keepdims=True) - a, b.sum(axis=-1, keepdims=True) - b
+    delta = np.log(a / rest_a) - np.log(b / rest_b)
+    return delta, delta / np.sqrt(1 / a + 1 / b)
+
+
+def actor_words(
+    mentions: pd.DataFrame, actor: str, a: str, b: str | None = None, *, between: str = "outlet",
+    voice: str = "outlet", copies: str = "own", reading: str = "actor", minimum: int = 5, prior: float = 500.0,
+    function_words: bool = False, draws: int = 500, level: float = 0.95, seed: int = 0,
+) -> pd.DataFrame:  # fmt: skip
+    r"""Which words `a` puts near an actor more than `b`, or than all others, does.
+
+    Parameters
+    ----------
+    mentions : pandas.DataFrame
+        Mentions, as :func:`toolkit.find_mentions` returns them; not changed. Row order does not matter.
+    actor : str
+        The actor's id.
+    a : str
+        An outlet (or a value of `between`).
+    b : str, optional
+        Another; all others if not given.
+    between : str
+        The column that holds a and b.
+    voice, reading
+        Which mentions count, as for :func:`toolkit.estimate`; by default the outlet's own words.
+    copies : {"own", "all"}
+        Whether articles of agencies and copied ones count.
+    minimum : int
+        Words that stand less often in a and b together are left out.
+    prior : float
+        The sum of the pseudo-counts; each word gets its share of it by its frequency in all sentences about the actor.
+        Larger numbers pull rare words towards no difference.
+    function_words : bool
+        Also give "the", "said" and their like.
+    draws : int
+        Resamples of stories for the interval; at least 100.
+    level : float
+        Between 0.5 and 1.
+    seed : int
+        For the resamples.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a word, from the one that tells a most to the one that tells b most (by `z_stories`): `word`, `n_a`,
+        `n_b` (sentences with it; a sentence counts once however often the actor is named in it), `log_odds`, `z` (as if
+        words were independent), `low`, `high` (percentiles over resampled stories), `z_stories` (log odds over their
+        standard error by stories), `n_stories` that hold the word.
+
+    Raises
+    ------
+    InputError
+        An actor or outlet is not in the table, or a number is out of range.
+
+    Notes
+    -----
+    See :func:`log_odds` for the formula. Words of one story come together, so z-scores that take words as independent
+    are too large; `low`, `high` and `z_stories` resample whole stories. The actor's own names are left out
+    (:func:`naming_shares` counts those). Many words are looked at: expect one in twenty intervals to miss 0 by chance.
+
+    References
+    ----------
+    Monroe, Colaresi, Quinn: Fightin' words. Political Analysis 16(4), 2008.
+
+    Examples
+    --------
+    "Aids" has 1.75 of 7 pseudo-counts (2 of 8 words): log(3.75 / 7.25) - log(1.75 / 9.25) = 1.006.
+
+    >>> import pandas as pd
+    >>> text = ["Ankara aids refugees.", "Ankara aids civilians.", "Ankara bombs civilians.", "Ankara bombs towns."]
+    >>> mentions = pd.DataFrame({"sentence": text, "outlet": ["A", "A", "B", "B"]}).assign(
+    ...     mention_id=list("1234"), article_id=list("1234"), story_id=list("1234"), sentence_id=list("1234"), start=0,
+    ...     end=6, surface="Ankara", form="capital", date=pd.Timestamp("2020-02-28"), wire=None, copied=0.0,
+    ...     part="body", actor="turkey", reading="actor", voice="outlet", speaker=None, position=0)
+    >>> words = actor_words(mentions, "turkey", "A", "B", minimum=2, prior=7)
+    >>> words[["word", "n_a", "n_b", "log_odds"]].round(3).values.tolist()
+    [['aids', 2, 0, 1.006], ['civilians', 1, 1, 0.0], ['bombs', 0, 2, -1.006]]
+    """
+    _check_numbers(minimum, prior, draws, level, seed)
+    rows = select_mentions(mentions, voice=voice, copies=copies, reading=reading)
+    if between not in rows.columns:
+        raise InputError(f"cannot compare by {between!r}: the mentions have no such column; "
+                         f"{nearest(between, rows.columns)}")  # fmt: skip
+    rows = _of(rows, "actor", actor)
+    inside = [("a", rows[between].eq(_known(rows, between, a)))]
+    inside += [("b", rows[between].ne(a) if b is None else rows[between].eq(_known(rows, between, b)))]
+    for side, mask in inside:
+        if not mask.any():
+            raise InputError(f"no sentence about {actor!r} is left for {side}; loosen voice, copies or reading")
+    sentences = _sentences(rows)
+    in_a = sentences[between].eq(a).to_numpy()
+    in_b = ~in_a if b is None else sentences[between].eq(b).to_numpy()
+    chosen = sentences[in_a | in_b]
+    words, story, place = _counts(chosen, function_words)
+    return _compare(in_a[in_a | in_b], words, story, place, minimum, prior, draws, level, seed)
+
+
+def _check_numbers(minimum: int, prior: float, draws: int, level: float, seed: int) -> None:
+    for what, value, least in (("minimum", minimum, 1), ("draws", draws, 100), ("seed", seed, 0)):
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise InputError(f"{what} is {value!r}; expected a whole number of at least {least}")
+    if not prior > 0:
+        raise InputError(f"prior is {prior!r}; expected a number above 0")
+    if not 0.5 < level < 1:
+        raise InputError(f"level is {level!r}; expected a number between 0.5 and 1, such as 0.95")
+
+
+def _known(rows: pd.DataFrame, column: str, value: str) -> str:
+    held = rows[column].dropna().unique()
+    if value not in held:
+        raise InputError(f"no mention that counts has {column} {value!r}; {nearest(value, held)}")
+    return value
+
+
+def _of(rows: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
+    return rows[rows[column].eq(_known(rows, column, value))]
+
+
+def _sentences(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a sentence, its own names of the actor taken out."""
+    masked = [
+        s[:i] + " " * (j - i) + s[j:] for s, i, j in zip(rows["sentence"], rows["start"], rows["end"], strict=True)
+    ]
+    table = rows.assign(_masked=masked)
+    grouped = table.groupby("sentence_id", sort=True)
+    first = grouped.first()
+    # A place is blank where any of the sentence's names of the actor was taken out.
+    first["_text"] = grouped["_masked"].agg(
+        lambda texts: "".join(" " if " " in letters else letters[0] for letters in zip(*texts, strict=True))
+    )
+    return first.reset_index()
+
+
+def _counts(sentences: pd.DataFrame, function_words: bool) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+    """The words, the number of each sentence's story, and for each sentence the places of its words (each once)."""
+    bags = [sorted({w.lower().replace("’", "'") for w in _WORD.findall(text)}) for text in sentences["_text"]]
+    if not function_words:
+        bags = [[w for w in bag if w not in FUNCTION_WORDS and len(w) > 1] for bag in bags]
+    words = np.array(sorted({w for bag in bags for w in bag}), dtype=object)
+    index = {w: i for i, w in enumerate(words)}
+    story = np.unique(sentences["story_id"].to_numpy(dtype=str), return_inverse=True)[1]
+    return words, story, [np.array([index[w] for w in bag], dtype=int) for bag in bags]
+
+
+def _compare(
+    in_a: np.ndarray, words: np.ndarray, story: np.ndarray, place: Sequence[np.ndarray], minimum: int, prior: float,
+    draws: int, level: float, seed: int,
+) -> pd.DataFrame:  # fmt: skip
+    from scipy.sparse import csr_array
+
+    n_stories = int(story.max()) + 1
+    row = np.repeat(story, [len(p) for p in place])
+    column = np.concatenate(place) if len(place) else np.zeros(0, dtype=int)
+    where = np.repeat(in_a, [len(p) for p in place])
+    shape = (n_stories, len(words))
+    by_story = [
+        csr_array((np.ones(int(mask.sum())), (row[mask], column[mask])), shape=shape) for mask in (where, ~where)
+    ]
+    total = [np.asarray(m.sum(axis=0)).ravel() for m in by_story]
+    both = total[0] + total[1]
+    keep = both >= minimum
+    if not keep.any():
+        most = int(both.max()) if len(both) else 0
+        raise InputError(f"no word stands {minimum} times near the actor (the most frequent: {most}); lower minimum")
+    pseudo = prior * both / both.sum()
+    delta, z = (values[keep] for values in log_odds(total[0], total[1], pseudo))
+    sample = np.concatenate(
+        [
+            log_odds(drawn @ by_story[0], drawn @ by_story[1], pseudo)[0][:, keep]
+            for drawn in _draws(n_stories, draws, seed)
+        ]
+    )
+    low, high = np.quantile(sample, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    spread = sample.std(axis=0, ddof=1)
+    held = np.asarray(((by_story[0] + by_story[1]) > 0).sum(axis=0)).ravel()
+    table = pd.DataFrame(
+        {
+            "word": words[keep], "n_a": total[0][keep].astype("int64"), "n_b": total[1][keep].astype("int64"),
+            "log_odds": delta, "z": z, "low": low, "high": high,
+            "z_stories": np.divide(delta, spread, out=np.full(len(delta), np.nan), where=spread > 1e-12),
+            "n_stories": held[keep].astype("int64"),
+        }
+    )  # fmt: skip
+    order = table.assign(_key=table["z_stories"].fillna(0.0)).sort_values(["_key", "word"], ascending=[False, True])
+    return order.drop(columns="_key").reset_index(drop=True)
+
+
+def _draws(n_stories: int, draws: int, seed: int) -> list[np.ndarray]:
+    """How often each story is drawn, some draws (rows) at a time; one stream whatever the size of the parts."""
+    purpose = int.from_bytes(hashlib.sha256(b"stories around an actor").digest()[:8], "big")
+    rng = np.random.default_rng(np.random.SeedSequence([seed, purpose]))
+    picks = [np.bincount(rng.integers(0, n_stories, n_stories), minlength=n_stories) for _ in range(draws)]
+    return [np.stack(picks[i : i + 50]).astype(float) for i in range(0, draws, 50)]

@@ -1,0 +1,254 @@
+"""Words, naming, visibility, co-mention, and who speaks about whom."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from toolkit.errors import InputError
+from toolkit.portrayal import NAMINGS, actor_words, co_mentions, naming_shares, visibility, voice_shares
+from toolkit.portrayal.naming import naming_of
+from toolkit.portrayal.words import log_odds
+
+
+def mentions_of(sentences, **columns):
+    """A mention of Ankara (or of what stands in [[ ]]) in each sentence, each an article and a story of its own."""
+    n = len(sentences)
+    spans = []
+    for text in sentences:
+        if "[[" in text:
+            start = text.index("[[")
+            end = text.index("]]") - 2
+            spans.append((text.replace("[[", "").replace("]]", ""), start, end))
+        else:
+            start = text.index("Ankara")
+            spans.append((text, start, start + 6))
+    table = pd.DataFrame(spans, columns=["sentence", "start", "end"])
+    ids = [f"{i:04d}" for i in range(n)]
+    filled = {
+        "mention_id": ids, "article_id": ids, "story_id": ids, "sentence_id": ids, "outlet": "A",
+        "date": pd.Timestamp("2020-02-28"), "wire": None, "copied": 0.0, "part": "body", "actor": "turkey",
+        "surface": [s[a:b] for s, a, b in spans], "form": "capital", "reading": "actor", "voice": "outlet",
+        "speaker": None, "position": 0, "organ": "state",
+    }  # fmt: skip
+    return table.assign(**{**filled, **columns})
+
+
+def articles_of(mentions, text="First paragraph.\nSecond paragraph, some words longer.", **columns):
+    once = mentions.drop_duplicates("article_id")
+    filled = {"title": "Title", "text": text, "url": None, "language": "en", "source_file": "x"}
+    keep = ["article_id", "outlet", "date", "wire", "story_id", "copied"]
+    return once[keep].assign(**{**filled, **columns}).reset_index(drop=True)
+
+
+# --- words
+
+
+def test_log_odds_of_equal_use_is_nothing():
+    counts = np.array([4.0, 2.0, 2.0])
+    delta, z = log_odds(counts, 3 * counts, 8 * counts)
+    assert np.abs(delta).max() < 0.01
+    assert np.abs(z).max() < 0.1
+
+
+def test_log_odds_are_antisymmetric():
+    rng = np.random.default_rng(1)
+    a, b = rng.integers(0, 30, (2, 50)).astype(float)
+    prior = np.full(50, 0.5)
+    assert np.allclose(log_odds(a, b, prior)[0], -log_odds(b, a, prior)[0])
+
+
+def planted(n=40, seed=3):
+    rng = np.random.default_rng(seed)
+    filler = "road rain week plan talks town line house".split()  # noqa: SIM905
+    rows = []
+    for outlet, own in (("A", "aids"), ("B", "bombs"), ("C", "visits")):
+        for _ in range(n):
+            words = [own if rng.random() < 0.4 else "meets", *rng.choice(filler, 3, replace=False)]
+            rows.append((outlet, "Ankara " + " ".join(words)))
+    outlets, texts = zip(*rows, strict=True)
+    return mentions_of(list(texts), outlet=list(outlets))
+
+
+def test_planted_words_are_found_at_both_ends():
+    words = actor_words(planted(), "turkey", "A", "B", prior=20)
+    assert words["word"].iloc[0] == "aids"
+    assert words["word"].iloc[-1] == "bombs"
+    assert words["low"].iloc[0] > 0 > words["high"].iloc[-1]
+    everybody = actor_words(planted(), "turkey", "A")
+    assert everybody["word"].iloc[0] == "aids"
+    assert "visits" in set(everybody["word"])
+
+
+def test_words_do_not_depend_on_the_order_of_rows_and_change_nothing():
+    table = planted()
+    before = table.copy()
+    first = actor_words(table, "turkey", "A", "B")
+    again = actor_words(table.sample(frac=1, random_state=2), "turkey", "A", "B")
+    pd.testing.assert_frame_equal(first, again)
+    pd.testing.assert_frame_equal(table, before)
+
+
+def test_a_sentence_counts_once_and_without_the_actors_names():
+    table = mentions_of(["Ankara and Ankara again met envoys"] * 6, outlet=["A", "B"] * 3)
+    twice = pd.concat([table, table.assign(mention_id=table["mention_id"] + "b", start=11, end=17, voice="quoted")])
+    words = actor_words(twice, "turkey", "A", "B", minimum=1, voice="all").set_index("word")
+    assert words.loc["met", "n_a"] == 3
+    assert "ankara" not in words.index
+    # Also a name that does not count itself, here the quoted one, is no word near the actor.
+    assert "ankara" not in set(actor_words(twice, "turkey", "A", "B", minimum=1)["word"])
+
+
+def test_words_of_one_repeated_story_are_uncertain():
+    rows = planted(60)
+    # "flood" stands twenty times in A, in one story alone; "aids" in many.
+    flood = mentions_of(["Ankara flood"] * 20, outlet="A", story_id="one", mention_id=[f"f{i}" for i in range(20)],
+                        sentence_id=[f"f{i}" for i in range(20)])  # fmt: skip
+    words = actor_words(pd.concat([rows, flood]), "turkey", "A", "B").set_index("word")
+    assert words.loc["flood", "z"] > words.loc["aids", "z"] * 0.7
+    assert words.loc["flood", "z_stories"] < words.loc["aids", "z_stories"]
+
+
+def test_words_of_many_outlets_that_do_not_differ_are_within_chance():
+    """With the same source of words on both sides, about one interval in twenty misses 0."""
+    rng = np.random.default_rng(7)
+    vocabulary = np.array([f"word{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(80)])
+    misses, looked_at = 0, 0
+    for _ in range(12):
+        texts, stories = [], []
+        for story in range(60):
+            topic = rng.choice(vocabulary, 12, replace=False)
+            for _ in range(3):
+                texts.append("Ankara " + " ".join(rng.choice(topic, 6, replace=False)))
+                stories.append(f"s{story}")
+        outlet = np.where(np.array([int(s[1:]) for s in stories]) < 30, "A", "B")
+        table = mentions_of(texts, outlet=list(outlet), story_id=stories)
+        words = actor_words(table, "turkey", "A", "B", prior=5)
+        misses += int(((words["low"] > 0) | (words["high"] < 0)).sum())
+        looked_at += len(words)
+    assert 0.02 < misses / looked_at < 0.08
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"actor": "turky"}, "no mention that counts has actor 'turky'; did you mean 'turkey'"),
+        ({"a": "AA"}, "no mention that counts has outlet 'AA'"),
+        ({"b": "X"}, "no mention that counts has outlet 'X'"),
+        ({"between": "paper"}, "cannot compare by 'paper'"),
+        ({"minimum": 0}, "minimum is 0; expected a whole number of at least 1"),
+        ({"minimum": 900}, "no word stands 900 times near the actor"),
+        ({"prior": 0}, "prior is 0; expected a number above 0"),
+        ({"voice": "theirs"}, "unknown voice 'theirs'"),
+    ],
+)
+def test_faults_of_words(change, message):
+    given = {"actor": "turkey", "a": "A", "b": "B", **change}
+    with pytest.raises(InputError, match=message):
+        actor_words(planted(10), given.pop("actor"), given.pop("a"), given.pop("b"), **given)
+
+
+# --- naming
+
+
+@pytest.mark.parametrize(
+    ("surface", "form", "behind", "organ", "expected"),
+    [
+        ("Syrian", "demonym", " regime forces shelled", "state", "regime"),
+        ("Syrian", "demonym", " armed forces", "forces", "forces"),
+        ("Syrian regime", "epithet", " said", "government", "regime"),
+        ("regime", "epithet", " said", "government", "regime"),
+        ("Syrian government forces", "institution", "", "forces", "government"),
+        ("Assad", "leader", "'s army", "leader", "forces"),
+        ("Assad", "leader", "’s government", "leader", "government"),
+        ("Assad", "leader", " said the government", "leader", "leader"),
+        ("Damascus", "capital", " and the rebels", "state", "capital"),
+        ("Damascus", "capital", " authorities", "state", "authorities"),
+        ("Syria", "name", ", whose government", "state", "name"),
+        ("Syrian", "demonym", " foreign ministry", "ministry", "ministry"),
+        ("foreign ministry", "institution", "", "ministry", "ministry"),
+        ("Syrian", "demonym", "", "state", "name"),
+        ("it", "pronoun", " said", "state", "other"),
+        ("regimental", "epithet", "", "state", "other"),
+    ],
+)
+def test_naming(surface, form, behind, organ, expected):
+    assert naming_of(surface, form, behind, organ) == expected
+
+
+def test_naming_shares_sum_to_one_and_have_clustered_intervals():
+    texts = ["The [[Syrian]] regime fell back", "The [[Syrian]] government met", "[[Syrian]] troops left"] * 8
+    table = mentions_of(texts, actor="syria", form="demonym", outlet=["A", "B"] * 12)
+    shares = naming_shares(table)
+    assert np.allclose(shares.groupby(["outlet", "actor"])["estimate"].sum(), 1)
+    assert list(shares[shares["outlet"].eq("A")]["naming"]) == list(NAMINGS)
+    regime = shares[shares["naming"].eq("regime")]
+    assert regime["estimate"].tolist() == pytest.approx([1 / 3, 1 / 3])
+    assert ((regime["low"] >= 0) & (regime["high"] <= 1) & (regime["low"] < regime["estimate"])).all()
+    copied = naming_shares(table.assign(copied=0.9))
+    assert not len(copied)
+
+
+# --- visibility
+
+
+def test_visibility_by_hand():
+    table = mentions_of(["Ankara met", "Ankara left", "Ankara spoke"])
+    table["article_id"] = table["story_id"] = ["a1", "a1", "a2"]
+    table["part"] = ["title", "body", "body"]
+    table["position"] = pd.array([pd.NA, 5, 30], dtype="Int64")
+    other = mentions_of(["Ankara"], actor="russia", article_id="a2", story_id="a2", mention_id="r", position=40)
+    articles = articles_of(table, text="First paragraph.\n" + "x" * 43)
+    third = articles.iloc[:1].assign(article_id="a3", story_id="a3")
+    found = visibility(pd.concat([table, other]), pd.concat([articles, third]))
+    values = found[found["actor"].eq("turkey")].set_index("measure")["estimate"]
+    assert values["mentions"] == 3 / 4
+    assert values["articles"] == pytest.approx(2 / 3)
+    assert values["headlines"] == pytest.approx(1 / 3)
+    assert values["leads"] == pytest.approx(1 / 3)
+    assert values["depth"] == pytest.approx((1 + 1 - 30 / 60) / 2)
+    assert found.groupby(["outlet", "measure"])["estimate"].sum()["A", "mentions"] == pytest.approx(1)
+
+
+def test_visibility_says_what_is_wrong():
+    table = mentions_of(["Ankara met"])
+    articles = articles_of(table)
+    with pytest.raises(InputError, match="unknown measure 'size'"):
+        visibility(table, articles, measures=["size"])
+    with pytest.raises(InputError, match="cannot group by 'country'"):
+        visibility(table, articles, by=["country"])
+    with pytest.raises(InputError, match="there is no mention to count"):
+        visibility(table.iloc[:0], articles)
+
+
+# --- co-mention
+
+
+def test_co_mentions_by_hand():
+    base = mentions_of(["Ankara"] * 6)
+    base["sentence_id"] = ["1", "1", "2", "2", "3", "4"]
+    base["actor"] = ["turkey", "russia", "turkey", "russia", "turkey", "syria"]
+    table = co_mentions(base)
+    assert len(table) == 1
+    row = table.iloc[0]
+    assert (row["actor_a"], row["actor_b"], row["n"], row["n_a"], row["n_b"]) == ("russia", "turkey", 2, 2, 3)
+    assert row["pmi"] == pytest.approx(np.log2(2 * 4 / 6))
+    assert row["jaccard"] == pytest.approx(2 / 3)
+    assert not len(co_mentions(base, minimum=3))
+    with pytest.raises(InputError, match="cannot group by 'paper'"):
+        co_mentions(base, by=["paper"])
+
+
+# --- voices
+
+
+def test_voice_shares_say_itself_and_put_rare_speakers_together():
+    table = mentions_of(
+        ["Ankara"] * 6, voice=["outlet", "quoted", "quoted", "reported", "quoted", "quoted"],
+        speaker=[None, "turkey", "russia", "russia", "iran", None],
+    )  # fmt: skip
+    shares = voice_shares(table, speakers=1).set_index("speaker")["estimate"]
+    assert shares.to_dict() == pytest.approx({"outlet": 1 / 6, "itself": 1 / 6, "russia": 2 / 6, "other": 2 / 6})
+    with pytest.raises(InputError, match="no mention has a voice"):
+        voice_shares(table.assign(voice=None))
+    with pytest.raises(InputError, match="speakers is 0"):
+        voice_shares(table, speakers=0)

@@ -4,8 +4,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from toolkit.encoders import load_encoder
 from toolkit.errors import InputError
-from toolkit.portrayal import NAMINGS, actor_words, co_mentions, naming_shares, visibility, voice_shares
+from toolkit.portrayal import (
+    NAMINGS,
+    Axis,
+    actor_words,
+    axis_scores,
+    axis_words,
+    co_mentions,
+    load_axes,
+    naming_shares,
+    portrayal_distances,
+    visibility,
+    voice_shares,
+)
+from toolkit.portrayal.distances import _distances, _pair, squared_distance
 from toolkit.portrayal.naming import naming_of
 from toolkit.portrayal.words import log_odds
 
@@ -252,3 +266,155 @@ def test_voice_shares_say_itself_and_put_rare_speakers_together():
         voice_shares(table.assign(voice=None))
     with pytest.raises(InputError, match="speakers is 0"):
         voice_shares(table, speakers=0)
+
+
+# --- axes
+
+
+HARSH = ["Ankara attacked the village with brutal force", "Ankara launched a hostile assault", "Ankara bombed homes"]
+MILD = ["Ankara hosted calm talks on a truce", "Ankara offered peaceful dialogue", "Ankara welcomed envoys warmly"]
+
+
+def leaning():
+    return mentions_of((HARSH + MILD) * 3, outlet=(["Hawk"] * 3 + ["Dove"] * 3) * 3)
+
+
+def test_axes_tell_planted_portrayals_apart_with_both_kinds_of_states():
+    for states in ("words", "context"):
+        scores = axis_scores(leaning(), ["peaceful-aggressive"], states=states).set_index("outlet")
+        assert scores.loc["Dove", "high"] < scores.loc["Hawk", "low"]
+        assert scores.loc["Dove", "estimate"] < scores.loc["Dove", "baseline"] < scores.loc["Hawk", "estimate"]
+        assert scores["estimate"].abs().max() <= 1
+        assert (scores["intensity"] >= 0).all()
+
+
+def test_axis_scores_are_the_formula():
+    """Bias and intensity of one group, worked out from the vectors of its words."""
+    table = mentions_of(["Ankara attacked villages", "Ankara offered dialogue"])
+    axis = load_axes()["peaceful-aggressive"]
+    model = load_encoder("minilm")
+    v = model.vectors(axis.high).mean(axis=0) - model.vectors(axis.low).mean(axis=0)
+    c = model.vectors(["attacked", "villages", "offered", "dialogue"]) @ (v / np.linalg.norm(v))
+    row = axis_scores(table, [axis.name]).iloc[0]
+    assert row["estimate"] == pytest.approx(c.mean(), abs=1e-6)
+    assert row["baseline"] == pytest.approx(c.mean(), abs=1e-6)
+    assert row["intensity"] == pytest.approx(((c - c.mean()) ** 2).mean(), abs=1e-6)
+    assert (row["n_words"], row["n_mentions"], row["n_stories"]) == (4, 2, 2)
+
+
+def test_turning_an_axis_round_turns_its_scores_round():
+    axis = load_axes()["peaceful-aggressive"]
+    turned = {"turned": Axis("turned", axis.high, axis.low)}
+    one = axis_scores(leaning(), [axis.name])["estimate"]
+    assert axis_scores(leaning(), turned)["estimate"].tolist() == pytest.approx((-one).tolist(), abs=1e-7)
+
+
+def test_axis_scores_do_not_depend_on_the_order_of_rows_and_change_nothing():
+    table = leaning()
+    before = table.copy()
+    again = axis_scores(table.sample(frac=1, random_state=1), ["weak-strong"])
+    pd.testing.assert_frame_equal(axis_scores(table, ["weak-strong"]), again)
+    pd.testing.assert_frame_equal(table, before)
+
+
+def test_words_that_move_an_actor_along_an_axis():
+    words = axis_words(leaning(), "turkey", "peaceful-aggressive", outlet="Hawk", top=2)
+    assert words["contribution"].is_monotonic_increasing
+    assert {"attacked", "bombed", "assault", "hostile", "brutal"} & set(words["word"].tail(2))
+    with pytest.raises(InputError, match="no mention that counts has outlet 'Hawks'; did you mean 'Hawk'"):
+        axis_words(leaning(), "turkey", "peaceful-aggressive", outlet="Hawks")
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ({"a-b": {"low": ["x"]}}, "high"),
+        ({"a-b": {"low": [], "high": ["y"]}}, "low"),
+        ({"a-b": {"low": ["x"], "high": ["X"]}}, "'x' stands at both poles"),
+        ({"a-b": ["x", "y"]}, "expected its poles"),
+        ({}, "holds no axis"),
+    ],
+)
+def test_faults_of_axes(source, message):
+    with pytest.raises(InputError, match=message):
+        load_axes(source)
+
+
+def test_faults_of_axis_scores():
+    with pytest.raises(InputError, match="unknown axis 'weak-stron'; did you mean 'weak-strong'"):
+        axis_scores(leaning(), ["weak-stron"])
+    with pytest.raises(InputError, match="unknown states 'layers'"):
+        axis_scores(leaning(), states="layers")
+    same = {"same": Axis("same", ("calm",), ("calm",))}
+    with pytest.raises(InputError, match="the poles of the axis 'same' mean the same"):
+        axis_scores(leaning(), same)
+
+
+def test_a_file_of_axes_of_ones_own(tmp_path):
+    path = tmp_path / "axes.yaml"
+    path.write_text("cold-warm: {low: [cold], high: [warm]}\n", encoding="utf-8")
+    assert axis_scores(leaning(), load_axes(path))["axis"].unique().tolist() == ["cold-warm"]
+
+
+# --- distances
+
+
+def test_squared_distance_is_right_on_average_where_the_plain_one_is_not():
+    rng = np.random.default_rng(4)
+    true = 0.5
+    shift = np.zeros(20)
+    shift[0] = np.sqrt(true)
+    plain, debiased = [], []
+    for _ in range(400):
+        a, b = rng.normal(size=(12, 20)), rng.normal(size=(30, 20)) + shift
+        debiased.append(squared_distance(a, b))
+        plain.append(float(((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum()))
+    error = np.std(debiased) / np.sqrt(400)
+    assert abs(np.mean(debiased) - true) < 3 * error
+    assert np.mean(plain) - true > 10 * error
+
+
+def test_distances_from_products_are_those_from_vectors():
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(11, 6))
+    drawn = np.zeros((3, 11), dtype=bool)
+    for row, k in zip(drawn, (2, 5, 8), strict=True):
+        row[:k] = True
+    expected = [squared_distance(x[row], x[~row]) for row in drawn]
+    assert _distances(x @ x.T, drawn).tolist() == pytest.approx(expected, abs=1e-12)
+
+
+def test_planted_portrayals_are_far_apart_and_equal_ones_are_not():
+    far = portrayal_distances(leaning(), "turkey", permutations=400).iloc[0]
+    assert far["distance"] > 0.1
+    assert far["p"] < 0.02
+    alike = mentions_of((HARSH + MILD) * 4, outlet=["A"] * 12 + ["B"] * 12)
+    near = portrayal_distances(alike, "turkey", permutations=400).iloc[0]
+    assert near["plain"] > near["distance"]
+    assert near["p"] > 0.05
+
+
+def test_permutation_p_is_uniform_where_nothing_differs():
+    """Of 200 tests of no difference about 20 have p at most 0.1, also with stories in both outlets."""
+    rng = np.random.default_rng(6)
+    small = 0
+    for i in range(200):
+        means = rng.normal(size=(24, 5))
+        common = rng.normal(size=(6, 5))
+        means[:6] += common
+        means[12:18] += common  # the same stories, told by the other outlet
+        stories = [f"s{k}" for k in range(12)] + [f"s{k}" for k in range(6)] + [f"t{k}" for k in range(6)]
+        keys = pd.DataFrame({"outlet": ["A"] * 12 + ["B"] * 12, "story_id": stories})
+        small += _pair(keys, means, "outlet", "A", "B", 100, i)["p"] <= 0.1
+    assert 8 <= small <= 34
+
+
+def test_distances_need_two_stories_and_say_so():
+    table = mentions_of(["Ankara met envoys", "Ankara left", "Ankara spoke"], outlet=["A", "B", "B"])
+    row = portrayal_distances(table, "turkey", permutations=100).iloc[0]
+    assert np.isnan(row["distance"])
+    assert row["note"] == "fewer than two stories"
+    with pytest.raises(InputError, match="no mention of 'russia' counts"):
+        portrayal_distances(table, "russia")
+    with pytest.raises(InputError, match="permutations is 5"):
+        portrayal_distances(table, "turkey", permutations=5)

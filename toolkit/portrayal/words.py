@@ -149,11 +149,12 @@ def actor_words(
     for side, mask in inside:
         if not mask.any():
             raise InputError(f"no sentence about {actor!r} is left for {side}; loosen voice, copies or reading")
-    sentences = _sentences(rows, mentions[mentions["actor"].eq(actor)])
+    sentences = rows.drop_duplicates("sentence_id")
     in_a = sentences[between].eq(a).to_numpy()
     in_b = ~in_a if b is None else sentences[between].eq(b).to_numpy()
     chosen = sentences[in_a | in_b]
-    words, story, place = _counts(chosen, function_words)
+    words, place = _counts(content_words(chosen, mentions, function_words=function_words))
+    story = np.unique(chosen["story_id"].to_numpy(dtype=str), return_inverse=True)[1]
     return _compare(in_a[in_a | in_b], words, story, place, minimum, prior, level)
 
 
@@ -177,25 +178,48 @@ def _of(rows: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
     return rows[rows[column].eq(_known(rows, column, value))]
 
 
-def _sentences(rows: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
-    """One row a sentence, with all names of the actor in it taken out."""
-    sentences = rows.drop_duplicates("sentence_id").sort_values("sentence_id", kind="stable").reset_index(drop=True)
-    letters = {key: list(text) for key, text in zip(sentences["sentence_id"], sentences["sentence"], strict=True)}
-    for key, start, end in zip(named["sentence_id"], named["start"], named["end"], strict=True):
-        if key in letters:
-            letters[key][start:end] = " " * (end - start)
-    return sentences.assign(_text=["".join(letters[key]) for key in sentences["sentence_id"]])
+def content_words(
+    rows: pd.DataFrame, mentions: pd.DataFrame, *, function_words: bool = False
+) -> list[list[tuple[str, int, int]]]:
+    """The words of each row's sentence, each once at its first place, without the actor's own names.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Columns `actor`, `sentence_id`, `sentence`.
+    mentions : pandas.DataFrame
+        All mentions: every name of the row's actor in the sentence is left out, whether it counts or not.
+    function_words : bool
+        Also give "the", "said" and their like.
+
+    Returns
+    -------
+    list of list of (word, start, end)
+        Words in lower case, in the order of their places; offsets in the sentence.
+    """
+    names: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    columns = ["actor", "sentence_id", "start", "end"]
+    for actor, sentence, start, end in mentions[columns].itertuples(index=False, name=None):
+        names.setdefault((actor, sentence), []).append((start, end))
+    bags = []
+    for actor, key, text in rows[["actor", "sentence_id", "sentence"]].itertuples(index=False, name=None):
+        spans = names.get((actor, key), [])
+        bag: dict[str, tuple[str, int, int]] = {}
+        for match in _WORD.finditer(text):
+            if any(match.start() < end and match.end() > start for start, end in spans):
+                continue
+            word = match[0].lower().replace("’", "'")
+            if function_words or (len(word) > 1 and word not in FUNCTION_WORDS):
+                bag.setdefault(word, (word, *match.span()))
+        bags.append(list(bag.values()))
+    return bags
 
 
-def _counts(sentences: pd.DataFrame, function_words: bool) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
-    """The words, the number of each sentence's story, and for each sentence the places of its words (each once)."""
-    bags = [sorted({w.lower().replace("’", "'") for w in _WORD.findall(text)}) for text in sentences["_text"]]
-    if not function_words:
-        bags = [[w for w in bag if w not in FUNCTION_WORDS and len(w) > 1] for bag in bags]
-    words = np.array(sorted({w for bag in bags for w in bag}), dtype=object)
-    index = {w: i for i, w in enumerate(words)}
-    story = np.unique(sentences["story_id"].to_numpy(dtype=str), return_inverse=True)[1]
-    return words, story, [np.array([index[w] for w in bag], dtype=int) for bag in bags]
+def _counts(bags: list[list[tuple[str, int, int]]]) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The words, and for each sentence their places among them."""
+    words = np.array(sorted({word for bag in bags for word, _, _ in bag}), dtype=object)
+    index = {word: i for i, word in enumerate(words)}
+    return words, [np.array([index[word] for word, _, _ in bag], dtype=int) for bag in bags]
 
 
 def _compare(

@@ -7,14 +7,18 @@ import pytest
 from toolkit.encoders import load_encoder
 from toolkit.errors import InputError
 from toolkit.portrayal import (
+    HARM,
     NAMINGS,
     Axis,
     actor_words,
     axis_scores,
     axis_words,
     co_mentions,
+    find_harm,
+    harm_shares,
     load_axes,
     naming_shares,
+    passive_shares,
     portrayal_distances,
     visibility,
     voice_shares,
@@ -418,3 +422,75 @@ def test_distances_need_two_stories_and_say_so():
         portrayal_distances(table, "russia")
     with pytest.raises(InputError, match="permutations is 5"):
         portrayal_distances(table, "turkey", permutations=5)
+
+
+# --- harm
+
+
+@pytest.mark.parametrize(
+    ("sentence", "form", "expected"),
+    [
+        ("[[Syrian]] warplanes bombed a market in Idlib", "demonym", ("agent", "active")),
+        ("The [[regime]] has repeatedly shelled the town", "epithet", ("agent", "active")),
+        ("[[Russia]] is bombing the province again", "name", ("agent", "active")),
+        ("[[Turkey]] launched a new cross-border offensive", "name", ("agent", "active")),
+        ("Ten people were killed by [[regime]] shelling", "epithet", ("agent", "passive")),
+        ("Air strikes carried out by the [[Syrian army]] hit the clinic", "institution", ("agent", "passive")),
+        ("Nine died in [[Russian]] air strikes on Idlib", "demonym", ("agent", "noun")),
+        ("Many fled [[Turkey]]'s invasion", "name", ("agent", "noun")),
+        ("A [[US]]-led raid freed nobody", "name", ("agent", "noun")),
+        ("The missile hit a [[US]]-made tank", "name", ("none", None)),
+        ("Twelve [[Syrian]] soldiers were killed on Friday", "demonym", ("patient", "passive")),
+        ("Ten [[Syrian]] troops killed in clashes", "demonym", ("patient", "passive")),
+        ("Rebels attacked the [[regime]] at dawn", "epithet", ("patient", "active")),
+        ("Militants killed 17 [[Turkish]] servicemen", "demonym", ("patient", "active")),
+        ("A terror attack on the [[Russian embassy]] was foiled", "institution", ("patient", "noun")),
+        # What only looks like it.
+        ("Bombing in [[Damascus]] killed five", "capital", ("none", None)),
+        ("The [[Damascus]] bombing shocked all", "capital", ("none", None)),
+        ("Israel would not confirm the [[Syria]] strike", "name", ("none", None)),
+        ("Shells hit western [[regime]]-held districts", "epithet", ("none", None)),
+        ("Dozens injured [[Syrian]] media reported", "demonym", ("none", None)),
+        ("[[Trump]] struck a warmer tone", "leader", ("none", None)),
+        ("[[Moscow]] called for talks", "capital", ("none", None)),
+    ],
+)
+def test_who_does_harm(sentence, form, expected):
+    row = find_harm(mentions_of([sentence], form=form, actor="syria")).iloc[0]
+    construction = None if pd.isna(row["construction"]) else row["construction"]
+    assert (row["harm"], construction) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("The [[regime]] killed three civilians", "active"),
+        ("Three civilians were killed by the [[regime]]", "by_agent"),
+        ("Three civilians were killed in [[Syrian]] air raids", "agent_in_noun"),
+        ("Three civilians were killed near the border, [[Ankara]] said", "agentless"),
+        ("At least 12 civilians killed in strikes, [[Ankara]] says", "agentless"),
+        ("[[Ankara]] called for talks", None),
+    ],
+)
+def test_where_the_doer_is_left_out(sentence, expected):
+    form = "demonym" if "[[Syrian]]" in sentence else "epithet" if "regime" in sentence else "capital"
+    said = find_harm(mentions_of([sentence], form=form))["passive"].iloc[0]
+    assert (None if pd.isna(said) else said) == expected
+
+
+def test_shares_of_harm_and_of_passives():
+    texts = ["The [[regime]] killed three civilians", "Ten people were killed by the [[regime]]",
+             "Rebels attacked the [[regime]] at dawn", "The [[regime]] met envoys"] * 5  # fmt: skip
+    table = mentions_of(texts, form="epithet", actor="syria")
+    shares = harm_shares(table)
+    assert shares["harm"].tolist() == list(HARM)
+    assert shares["estimate"].tolist() == pytest.approx([0.5, 0.25, 0.25])
+    told = passive_shares(table).set_index("passive")
+    assert told["estimate"].sum() == pytest.approx(1)
+    assert told.loc["by_agent", "estimate"] == pytest.approx(1 / 3)
+    assert told["n_mentions"].tolist() == [15] * 4
+
+
+def test_long_lines_are_read_in_linear_time():
+    text = "were killed and wounded " * 40_000 + "Ankara bombed by the by the by"
+    assert len(find_harm(mentions_of([text]))) == 1

@@ -437,6 +437,7 @@ def test_distances_need_two_stories_and_say_so():
         ("Ten people were killed by [[regime]] shelling", "epithet", ("agent", "passive")),
         ("Air strikes carried out by the [[Syrian army]] hit the clinic", "institution", ("agent", "passive")),
         ("Nine died in [[Russian]] air strikes on Idlib", "demonym", ("agent", "noun")),
+        ("Eight were killed in [[US]] airstrikes", "name", ("agent", "noun")),
         ("Many fled [[Turkey]]'s invasion", "name", ("agent", "noun")),
         ("A [[US]]-led raid freed nobody", "name", ("agent", "noun")),
         ("The missile hit a [[US]]-made tank", "name", ("none", None)),
@@ -469,6 +470,7 @@ def test_who_does_harm(sentence, form, expected):
         ("Three civilians were killed in [[Syrian]] air raids", "agent_in_noun"),
         ("Three civilians were killed near the border, [[Ankara]] said", "agentless"),
         ("At least 12 civilians killed in strikes, [[Ankara]] says", "agentless"),
+        ("Three officers were killed near territory held by rebels, [[Ankara]] said", "agentless"),
         ("[[Ankara]] called for talks", None),
     ],
 )

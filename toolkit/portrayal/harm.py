@@ -176,6 +176,11 @@ _HELD = re.compile(
     r"^\s*-(?:held|controlled|run|occupied|allied|backed|aligned|supported|supplied|made|trained|linked)\b",
     re.IGNORECASE,
 )
+_SHORT = re.compile(r"(?:[A-Z]\.?){2,4}")
+_BY = re.compile(
+    r"(?<!quoted )(?<!held )(?<!controlled )(?<!backed )(?<!reported )(?<!issued )(?<!released )(?<!published )"
+    r"\bby\s+(?!\d|the\s+time\b|now\b|then\b|\w+ing\b)"
+)
 _PLACED = re.compile(r"\b(?:in|from|near|at|of|outside|inside|across|around|with|to)\s+$", re.IGNORECASE)
 _HARMED_BEFORE = re.compile(
     r"\b(?:\d[\d,.]*|dozens|scores|hundreds|thousands|people|civilians|soldiers|others|fighters|militants|terrorists|"
@@ -196,7 +201,9 @@ def _role(sentence: str, start: int, end: int, form: str) -> tuple[str, str | No
         return "agent", "passive"
     named = p.noun.match(right)
     # "Damascus bombing" is a bombing in the city, "the Syria strike" one on the country; "Syria's strike" is its own.
-    if named and form != "capital" and not (form == "name" and named[0][:1].isspace()):
+    # An abbreviation is an adjective too: "US strikes".
+    bare = form == "name" and named is not None and named[0][:1].isspace() and not _SHORT.fullmatch(sentence[start:end])
+    if named and form != "capital" and not bare:
         return "agent", "noun"
     placed = form in ("name", "capital") and _PLACED.search(left)
     if not placed and (p.acts.match(right) or p.launches.match(right)):
@@ -213,7 +220,7 @@ def _passive(sentence: str, agent_in_noun: bool) -> str | None:
     match = p.passive.search(sentence) or p.short_passive.search(sentence)
     if match is None:
         return "active" if p.active.search(sentence) else None
-    if re.search(r"\bby\s+(?!\d|the\s+time\b|now\b|then\b|\w+ing\b)", match["rest"][:120]):
+    if _BY.search(match["rest"][:120]):
         return "by_agent"
     return "agent_in_noun" if agent_in_noun else "agentless"
 

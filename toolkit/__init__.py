@@ -22,6 +22,20 @@ if TYPE_CHECKING:
     from toolkit.evaluation import accuracy, swap_audit
     from toolkit.experiment import run_experiment
     from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
+    from toolkit.portrayal import (
+        actor_words,
+        axis_scores,
+        axis_words,
+        co_mentions,
+        find_harm,
+        harm_shares,
+        load_axes,
+        naming_shares,
+        passive_shares,
+        portrayal_distances,
+        visibility,
+        voice_shares,
+    )
     from toolkit.readers import READERS
     from toolkit.scoring import score_mentions, score_parquet
     from toolkit.stories import group_stories
@@ -34,21 +48,31 @@ _HOMES = {
     "PLOTS": "plots",
     "READERS": "readers",
     "accuracy": "evaluation",
+    "actor_words": "portrayal",
+    "axis_scores": "portrayal",
+    "axis_words": "portrayal",
     "clean_articles": "cleaning",
+    "co_mentions": "portrayal",
     "compare_classifiers": "comparison",
     "contrast": "estimation",
     "estimate": "estimation",
+    "find_harm": "portrayal",
     "find_mentions": "actors",
     "find_voices": "actors",
     "group_stories": "stories",
     "grouped_folds": "comparison",
+    "harm_shares": "portrayal",
     "load_articles": "corpora",
+    "load_axes": "portrayal",
     "load_codebook": "codebook",
     "load_encoder": "encoders",
     "load_labelled": "corpora",
     "load_lexicon": "actors",
+    "naming_shares": "portrayal",
+    "passive_shares": "portrayal",
     "plot_tone_by_outlet": "plots",
     "plot_tone_over_time": "plots",
+    "portrayal_distances": "portrayal",
     "read_articles": "corpora",
     "restore_text": "cleaning",
     "run_experiment": "experiment",
@@ -58,6 +82,8 @@ _HOMES = {
     "swap_audit": "evaluation",
     "tone_by_article": "estimation",
     "verify_run": "verification",
+    "visibility": "portrayal",
+    "voice_shares": "portrayal",
 }
 
 __all__ = [

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 from pydantic import Field, model_validator
@@ -15,7 +15,6 @@ from pydantic import Field, model_validator
 from toolkit.config import Strict, check_config, read_yaml
 from toolkit.errors import InputError, nearest
 from toolkit.files import to_json
-from toolkit.tables import check_table
 
 __all__ = ["Case", "Task", "load_codebook", "require_single", "split_labels", "task_hash"]
 

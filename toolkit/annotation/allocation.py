@@ -42,7 +42,7 @@ def allocate(
     Notes
     -----
     The number is :math:`\min(N_h, \max(m, c N_h S_h))` with the one `c` that spends `n`, rounded by largest remainders:
-    proportional to size (Neyman: to size times standard deviation; Neyman 1934, JRSS 97) where the minimum leaves it so.
+    proportional to size, where the minimum leaves it so (Neyman 1934, JRSS 97: to size times standard deviation).
 
     Examples
     --------
@@ -66,7 +66,7 @@ def allocate(
         low, high = (c, high) if spent < n else (low, c)
     exact = np.clip(high * weight, least, sizes)
     down = np.floor(exact + 1e-9)
-    left = int(round(float(exact.sum() - down.sum())))
+    left = round(float(exact.sum() - down.sum()))
     # Ties go to the stratum that comes first, so that the result depends on nothing else.
     order = np.lexsort((np.arange(len(sizes)), -np.round(exact - down, 9)))
     order = order[down[order] < sizes[order]]
@@ -75,7 +75,7 @@ def allocate(
 
 
 def random_key(seed: int, purpose: str, ids: Sequence[str]) -> np.ndarray:
-    """A number for each id that depends on the seed, the purpose and the id alone: as good as random, whatever the order.
+    """A number for each id, as good as random, that depends on the seed, the purpose and the id alone.
 
     Returns
     -------

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from toolkit.annotation.allocation import allocate, draw_units, random_key
+from toolkit.annotation.sample import Sample, drawn_hash, frame_hash
 from toolkit.codebook import Task, load_codebook, task_hash
 from toolkit.errors import InputError, InputWarning, nearest
 from toolkit.estimation import counted
 from toolkit.estimation.selection import Options, as_names, check_options
-from toolkit.files import to_json, write_atomically
 from toolkit.tables import check_table
 
-__all__ = ["ALLOCATIONS", "DESIGNS", "Sample", "frame_hash", "sample_mentions"]
+__all__ = ["ALLOCATIONS", "DESIGNS", "Sample", "sample_mentions"]
 
 DESIGNS = {
     "mention": "mentions are drawn within strata",
@@ -32,151 +26,7 @@ ALLOCATIONS = {
     "proportional": "strata are drawn from in proportion to their size, where the minimum leaves it so",
     "neyman": "strata in which the classifier is unsure give more (Neyman 1934)",
 }
-FRAME = ("mention_id", "stratum", "probability", "drawn", "cluster")
-FACTS, FRAME_FILE, DRAWN_FILE = "sample.json", "frame.parquet", "drawn.parquet"
 SEVERAL, MISSING = "(several)", "(missing)"
-_KEPT = re.compile(r"\.kept-(\d+)$")
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Mentions drawn for coding, and what is known about how.
-
-    Attributes
-    ----------
-    task : str
-        What is to be coded.
-    frame : pandas.DataFrame
-        Every mention that could have been drawn, sorted by id: `mention_id, stratum, probability, drawn, cluster` (the
-        story). `probability` is that of being drawn, above 0 and at most 1, known by design.
-    mentions : pandas.DataFrame
-        The scored mentions that were drawn, in the seeded random order in which coders see them.
-    facts : dict
-        Seed, n, design, allocation, filters, hashes of the frame and of what was drawn; goes into ``sample.json``.
-    """
-
-    task: str
-    frame: pd.DataFrame
-    mentions: pd.DataFrame
-    facts: dict[str, Any]
-
-    @property
-    def strata(self) -> pd.DataFrame:
-        """One row a stratum: `stratum, mentions, stories, drawn, drawn_stories, probability`."""
-        rows = self.frame.assign(story=self.frame["cluster"].where(self.frame["drawn"]))
-        return rows.groupby("stratum", sort=True).agg(
-            mentions=("mention_id", "size"), stories=("cluster", "nunique"), drawn=("drawn", "sum"),
-            drawn_stories=("story", "nunique"), probability=("probability", "first"),
-        ).reset_index()  # fmt: skip
-
-    def save(self, folder: str | Path, *, force: bool = False) -> Path:
-        """Write the sample: ``sample.json``, ``frame.parquet``, ``drawn.parquet``.
-
-        Parameters
-        ----------
-        folder : path
-            A new or an empty folder.
-        force : bool, default False
-            Where the folder holds a sample, keep that beside it under the name ``<folder>.kept-1`` (2, 3, ...) and write
-            the new one. Nothing that people coded is ever deleted.
-
-        Returns
-        -------
-        pathlib.Path
-            The folder.
-
-        Raises
-        ------
-        InputError
-            The folder holds something.
-        """
-        target = free_folder(Path(folder), force=force)
-        target.mkdir(parents=True, exist_ok=True)
-        for table, name in ((self.frame, FRAME_FILE), (self.mentions, DRAWN_FILE)):
-            with write_atomically(target / name) as part:
-                table.to_parquet(part, index=False)
-        # Last: a folder with this file is a whole sample.
-        with write_atomically(target / FACTS) as part:
-            part.write_text(to_json(self.facts), encoding="utf-8", newline="\n")
-        return target
-
-    @classmethod
-    def load(cls, folder: str | Path) -> Sample:
-        """Read a sample back, and check that it is as it was drawn.
-
-        Raises
-        ------
-        InputError
-            A file is missing or cannot be read, or the frame or the mentions drawn have changed since.
-        """
-        import json
-
-        import pyarrow as pa
-
-        path = Path(folder)
-        if not (path / FACTS).is_file():
-            raise InputError(f"{str(path)!r} holds no sample ({FACTS} is missing); `toolkit sample` draws one")
-        try:
-            facts = json.loads((path / FACTS).read_text(encoding="utf-8"))
-            frame, mentions = (pd.read_parquet(path / name) for name in (FRAME_FILE, DRAWN_FILE))
-        except (OSError, ValueError, pa.ArrowException) as error:
-            raise InputError(f"the sample in {str(path)!r} cannot be read ({error}); {_RESTORE}") from None
-        if not (isinstance(facts, dict) and {"task", "frame_sha256", "drawn_sha256"} <= set(facts)):
-            raise InputError(f"{path / FACTS} does not say what was drawn; {_RESTORE}")
-        if list(frame.columns) != list(FRAME) or frame_hash(frame) != facts["frame_sha256"]:
-            raise InputError(
-                f"{path / FRAME_FILE} is not the frame that was drawn from (its hash differs from {FACTS}): probabilities "
-                f"that changed after the drawing cannot correct anything. {_RESTORE}"
-            )
-        if drawn_hash(mentions) != facts["drawn_sha256"]:
-            raise InputError(f"{path / DRAWN_FILE} does not hold the mentions that were drawn; {_RESTORE}")
-        return cls(facts["task"], frame, mentions, facts)
-
-
-_RESTORE = "restore the file from a copy, or draw again with the seed that you noted"
-
-
-def free_folder(folder: Path, *, force: bool = False) -> Path:
-    """The folder itself, if nothing is in it; with `force` a sample in it is moved aside first.
-
-    Raises
-    ------
-    InputError
-        It is a file, or something is in it that must not be lost.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{str(folder)!r} is a file; give a folder for the sample with --out")
-    if not (folder.is_dir() and any(folder.iterdir())):
-        return folder
-    if not (folder / FACTS).is_file():
-        raise InputError(f"the folder {str(folder)!r} holds files that are no sample; give a new one with --out")
-    if not force:
-        raise InputError(
-            f"the folder {str(folder)!r} holds a sample already, perhaps half coded; give another with --out, or --force: "
-            "then the old one is kept beside it under a new name"
-        )
-    whole = folder.resolve()
-    taken = [_KEPT.search(p.name) for p in whole.parent.glob(f"{whole.name}.kept-*")]
-    number = 1 + max((int(m.group(1)) for m in taken if m), default=0)
-    os.replace(whole, whole.with_name(f"{whole.name}.kept-{number}"))
-    return folder
-
-
-def frame_hash(frame: pd.DataFrame) -> str:
-    """The SHA-256 of what a frame says, whatever file it stands in."""
-    digest = hashlib.sha256()
-    for row in frame[list(FRAME)].itertuples(index=False, name=None):
-        name, stratum, probability, drawn, cluster = row
-        digest.update(repr((str(name), str(stratum), float(probability), bool(drawn), str(cluster))).encode())
-    return digest.hexdigest()
-
-
-def drawn_hash(mentions: pd.DataFrame) -> str:
-    """The SHA-256 of what coders are shown, in its order."""
-    digest = hashlib.sha256()
-    for name, sentence, start, end in mentions[["mention_id", "sentence", "start", "end"]].itertuples(index=False):
-        digest.update(repr((str(name), str(sentence), int(start), int(end))).encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
 
 
 def sample_mentions(
@@ -273,7 +123,8 @@ def sample_mentions(
     if drawn.all():
         _warn(f"all {len(rows)} mentions are drawn: this is no sample but all there is")
     facts = {
-        "task": spec.name, "task_sha256": task_hash(spec), "proposition": spec.proposition, "seed": int(seed), "n": int(n),
+        "task": spec.name, "task_sha256": task_hash(spec), "proposition": spec.proposition, "seed": int(seed),
+        "n": int(n),
         "drawn": int(drawn.sum()), "frame": len(rows), "strata": len(names), "by": list(options.by),
         "predicted": bool(predicted and not whole), "design": design, "allocation": allocation, "minimum": int(minimum),
         "voice": voice, "reading": reading, "copies": copies, "left_out": left_out, "frame_sha256": frame_hash(frame),
@@ -329,9 +180,8 @@ def _can_be_drawn(
 ) -> tuple[pd.DataFrame, dict[str, int]]:  # fmt: skip
     """The mentions that can be drawn, by id; and how many were left out for what they lack."""
     o = options
-    counts = counted(
-        scored.assign(**{f"{o.task}_score": 0.0}), o.task, voice=o.voice, copies=o.copies, reading=o.reading
-    )
+    all_scored = scored.assign(**{f"{o.task}_score": 0.0})
+    counts = counted(all_scored, o.task, voice=o.voice, copies=o.copies, reading=o.reading)
     silent = int(scored["voice"].isna().sum())
     if not counts.any():
         why = f"; {silent} of {len(scored)} have no voice, since their language has no rules for it" if silent else ""
@@ -340,16 +190,13 @@ def _can_be_drawn(
             f"copies={o.copies!r}{why}; choose otherwise"
         )
     if silent:
-        _warn(
-            f"{silent} of {len(scored)} mentions have no voice (their language has no rules for it) and are not drawn"
-        )
+        _warn(f"{silent} of {len(scored)} mentions have no voice (no rules for their language) and are not drawn")
     rows = scored[counts.to_numpy()]
     unscored = np.zeros(len(rows), dtype=bool)
     if predicted:
         unscored = rows[f"{o.task}_pred"].isna().to_numpy()
-        if (
-            f"{o.task}_score" in rows and task.values is not None
-        ):  # a label that a classifier kept back is no missing score
+        # A label that the classifier kept back, as too unsure, is no missing score.
+        if f"{o.task}_score" in rows and task.values is not None:
             unscored = unscored & rows[f"{o.task}_score"].isna().to_numpy()
         if unscored.all():
             raise InputError(

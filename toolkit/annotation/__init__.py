@@ -1,0 +1,6 @@
+"""Coded samples: which mentions people code, with the probability of every mention of being drawn."""
+
+from toolkit.annotation.drawing import ALLOCATIONS, DESIGNS, sample_mentions
+from toolkit.annotation.sample import Sample
+
+__all__ = ["ALLOCATIONS", "DESIGNS", "Sample", "sample_mentions"]

@@ -46,10 +46,11 @@ def write_doccano(shares: dict[str, list[Item]], folder: Path, task: Task) -> li
 
 
 def _lines(items: list[Item]) -> Iterator[str]:
+    any_context = any(item.context for item in items)
     for number, item in enumerate(items, start=1):
         text = f"Proposition: {item.proposition}\n\n{item.text}" if item.proposition else item.text
         line: dict[str, Any] = {"text": text, "label": [], "mention_id": item.mention_id, "item": number}
-        if item.context:
+        if any_context:  # in every line: doccano 1.8 fails where a key is missing from some
             line["context"] = item.context
         yield json.dumps(line, ensure_ascii=False) + "\n"
 
@@ -78,7 +79,7 @@ def read_export(line: dict[str, Any], place: str) -> Iterator[Record]:
             meta = json.loads(meta)
         except (ValueError, RecursionError):
             meta = None
-    row = {**(meta if isinstance(meta, dict) else {}), **line}
+    row = {"note": _comments(line.get("Comments")), **(meta if isinstance(meta, dict) else {}), **line}
     state = "unapproved" if "annotation_approver" in line and line["annotation_approver"] in (None, "") else ""
     if isinstance(line.get("annotations"), list):
         yield from _old(row, line["annotations"], place, state)
@@ -105,6 +106,11 @@ def _old(row: dict[str, Any], annotations: list[Any], place: str, state: str) ->
         yield Record.of_row(row, place, labels=labels, coder=coder, state="number" if numbers else state)
     if not by_coder:
         yield Record.of_row(row, place, labels=(), coder="", state=state)
+
+
+def _comments(value: Any) -> str:
+    comments = value if isinstance(value, list) else []
+    return " ".join(str(one.get("comment", "")) if isinstance(one, dict) else str(one) for one in comments)
 
 
 def _named(value: Any) -> str:

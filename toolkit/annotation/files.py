@@ -32,7 +32,8 @@ OURS = (
 SUFFIXES = (".xlsx", ".xlsm", ".ods", ".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".zip")
 LARGEST = 200_000_000
 """A file of annotations is not longer than this, nor unpacks to more (bytes)."""
-_COLUMNS = ("mention_id", "coder", "annotator", "username", "user", "note", "text", "task")
+_MORE = ("label_2", "label_3", "label_4")
+_COLUMNS = ("mention_id", "coder", "annotator", "username", "user", "note", "text", "task", *_MORE)
 _CODERS = ("coder", "annotator", "username", "user")
 
 
@@ -131,7 +132,7 @@ def _members(
         except UnreadableError as error:
             yield short, Fault(name, f"the packed file {error}")
     if not fit:
-        raise UnreadableError("is an archive without a table or JSON in it")
+        raise UnreadableError("is an archive without a table or JSON in it (fastText has no ids: export as JSONL)")
 
 
 # JSON -------------------------------------------------------------------------------------------------------
@@ -241,7 +242,9 @@ def _rows(rows: Iterator[Row | Fault], label_names: tuple[str, ...]) -> Iterator
 
 def _record(row: dict[str, Cell], place: str) -> Record:
     label = row.get("label", Cell(""))
+    cells = [label, *(row[name] for name in _MORE if name in row)]
+    kind = next((cell.kind for cell in cells if cell.kind in ("formula", "error")), label.kind)
     coder = next((row[name].text for name in _CODERS if name in row and row[name].text), "")
-    labels = label_studio.choices_of(label.text)
+    labels = tuple(one for cell in cells for one in label_studio.choices_of(cell.text))
     record = Record.of_row(row, place, labels=labels, coder=coder)
-    return Record(**{**vars(record), "label_kind": label.kind})
+    return Record(**{**vars(record), "label_kind": kind})

@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from toolkit.annotation.drawing import Sample
 from toolkit.annotation.files import find_files, read_records
 from toolkit.annotation.items import check_coder, items_of
 from toolkit.annotation.matching import Ids, Labels, shown
 from toolkit.annotation.records import Fault, Record
+from toolkit.annotation.sample import Sample
 from toolkit.codebook import Task, load_codebook
 from toolkit.errors import InputError, nearest
 
@@ -94,7 +94,7 @@ def read_annotations(
     ...     annotations, problems = read_annotations(sheet, sample)
     >>> annotations[["mention_id", "coder", "label"]].values.tolist()
     [['m1', 'anna', 'negative']]
-    >>> problems[["place", "value", "reason", "used"]].values.tolist()[1]
+    >>> problems[["place", "value", "reason", "used"]].values.tolist()[0]
     ['row 3', 'bad', 'the label is not in the codebook', False]
     """
     task = task or _task(sample.task)
@@ -169,6 +169,7 @@ class _Reader:
         self.empty: list[dict[str, object]] = []
         self.problems: list[dict[str, object]] = []
         self.seen: set[tuple[str, str]] = set()
+        self.filled: set[str] = set()
 
     def read(self, path: Path) -> None:
         """Judge everything that a file says."""
@@ -193,6 +194,8 @@ class _Reader:
                 return
         from_file, note = self.names.of_file(name, named=any(record.coder for record in records))
         noted = False
+        if any(record.labels for record in records):
+            self.filled.add(file)
         for record in records:
             coder = self.names.of(record.coder) if record.coder else from_file
             if record.coder and not coder:
@@ -265,9 +268,10 @@ class _Reader:
                 note = next((one.note for one in labels if one.note), "")
                 rows.append((self.ids.place[key], coder, key, label, note))
         self._add_empty()
-        self._add_missing()
+        if rows or self.seen:
+            self._add_missing()
         if not rows:
-            self._add("", reason="no label of these files can be used", remedy="see the lines above for the reasons")
+            self._add("", reason="no label of these files can be used", remedy="see the other lines for the reasons")
         rows.sort()
         columns = {"mention_id": 2, "task": -1, "coder": 1, "label": 3, "note": 4}
         annotations = pd.DataFrame(
@@ -301,11 +305,10 @@ class _Reader:
             row for row in self.empty
             if (row["mention_id"], row["coder"]) not in self.found and (row["coder"] or row["mention_id"] not in coded)
         ]  # fmt: skip
-        filled = {one.file for labels in self.found.values() for one in labels}
         told: set[object] = set()
         for row in left:
             file, coder = str(row["file"]), str(row["coder"])
-            whole = file not in filled and sum(other["file"] == file for other in self.empty) > 1
+            whole = file not in self.filled and sum(other["file"] == file for other in self.empty) > 1
             if whole and file in told:
                 continue
             told.add(file)
@@ -329,7 +332,10 @@ class _Reader:
         for coder in sorted(coders & set(self.expected)):
             for key in self.expected[coder]:
                 if key in self.ids.place and (key, coder) not in self.seen | told:
-                    reason, remedy = "its row is in no file of this coder", "put it back from the sheet that was sent out"
+                    reason, remedy = (
+                        "its row is in no file of this coder",
+                        "put it back from the sheet that was sent out",
+                    )
                     self._add("", "", Record("", key), coder, reason=reason, remedy=remedy)
         told_at_all = {str(row["mention_id"]) for row in self.problems} | {key for key, _ in self.seen}
         for key in self.ids.place:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from toolkit.annotation.items import CLOSE, OPEN
-from toolkit.codebook import Task
+from toolkit.codebook import JOIN, Task
 
-__all__ = ["RULES", "marked_parts", "rules"]
+__all__ = ["LABELS", "RULES", "labels_of", "marked_parts", "sections"]
 
 RULES = (
     "Judge the actor marked with double brackets in the sentence, and no other actor in it.",
@@ -14,15 +14,36 @@ RULES = (
     "Code alone: do not talk about single items before everybody has finished.",
     "Where you cannot decide, leave the label empty and say why in the note.",
 )
+LABELS = "What the labels mean"
 _SHEET = (
     "Choose one label from the list in each row. Change nothing but the columns label and note.",
     "Save the file in its own format, under its own name, and give it back.",
 )
+_SEVERAL = "A mention may have several labels: one in each of the columns that begin with label, in any order."
 
 
-def rules(*, sheet: bool) -> list[str]:
-    """The rules of coding, with those for a spreadsheet where it is one."""
-    return [*RULES, *(_SHEET if sheet else ())]
+def sections(task: Task, *, sheet: bool) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The instructions in parts, each with a title and lines of a name and a text.
+
+    Parameters
+    ----------
+    task : Task
+        The task, as the codebook has it.
+    sheet : bool
+        Whether they are for a spreadsheet, which has rules of its own.
+    """
+    several = (_SEVERAL,) if task.multiple and sheet else ()
+    own = (*_SHEET, *several) if sheet else ()
+    rules = [(f"Rule {number}", rule) for number, rule in enumerate((*RULES, *own), start=1)]
+    steps = [(f"Step {number}", step) for number, step in enumerate(task.steps, start=1)]
+    about = [("About", task.examples_about)] if task.examples_about else []
+    examples = [(label.replace(JOIN, ", "), text) for text, label in task.examples]
+    cases = [(case.label.replace(JOIN, ", "), f"{case.text} ({case.why})") for case in task.boundary]
+    parts = [
+        ("How to code", rules), (LABELS, labels_of(task)), ("How to decide", steps),
+        ("Examples", about + examples if examples else []), ("Cases on which coders differ", cases),
+    ]  # fmt: skip
+    return [(title, lines) for title, lines in parts if lines]
 
 
 def marked_parts(text: str) -> tuple[str, str, str]:

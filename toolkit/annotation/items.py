@@ -66,9 +66,9 @@ def items_of(mentions: pd.DataFrame, proposition: str = "") -> list[Item]:
     Parameters
     ----------
     mentions : pandas.DataFrame
-        `mention_id`, `sentence`, `start`, `end`; and `before`, `after`, `proposition` where there are such columns.
+        `mention_id`, `sentence`, `start`, `end`; and `before`, `after` where there are such columns.
     proposition : str, optional
-        The proposition of all of them, where the table has no such column.
+        What they are for or against, in a task of stance.
 
     Raises
     ------
@@ -90,11 +90,9 @@ def items_of(mentions: pd.DataFrame, proposition: str = "") -> list[Item]:
                 f"{len(sentence)} characters; find the mentions again"
             )
         left, right = _cut(sentence[:start], sentence[end:])
-        around = (_words(row.get(name)) for name in ("before", "after"))
-        own = _words(row.get("proposition")) or visible(proposition.strip())
-        items.append(
-            Item(str(row["mention_id"]), visible(left), visible(sentence[start:end]), visible(right), *around, own)
-        )
+        parts = [visible(part) for part in (left, sentence[start:end], right)]
+        before, after = _words(row.get("before")), _words(row.get("after"))
+        items.append(Item(str(row["mention_id"]), parts[0], parts[1], parts[2], before, after, visible(proposition)))
     ids = pd.Series([item.mention_id for item in items], dtype="str")
     if ids.duplicated().any():
         raise InputError(f"the mention {ids[ids.duplicated()].iloc[0]!r} is drawn twice; ids must differ")

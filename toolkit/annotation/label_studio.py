@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from toolkit.annotation.instructions import labels_of, rules
+from toolkit.annotation.instructions import labels_of, sections
 from toolkit.annotation.items import CLOSE, OPEN, Item
 from toolkit.annotation.records import Record
 from toolkit.codebook import Task
@@ -25,15 +26,13 @@ CHOICE, NOTE = "label", "note"
 """The names of our two controls, which are the keys of the label and the note in every export."""
 
 
-def labelling_config(task: Task, items: Sequence[Item] = ()) -> str:
+def labelling_config(task: Task) -> str:
     """The labelling interface as Label Studio's XML.
 
     Parameters
     ----------
     task : Task
-        The task, as the codebook has it.
-    items : sequence of Item, optional
-        What is labelled: a context and a proposition are shown where any item has one.
+        The task, as the codebook has it; its question holds the proposition, where it has one.
 
     Examples
     --------
@@ -43,10 +42,9 @@ def labelling_config(task: Task, items: Sequence[Item] = ()) -> str:
     (True, True)
     """
     lines = ["<View>", f'  <Header value={quoteattr(task.question)} size="4"/>']
-    if any(item.proposition for item in items):
-        lines.append('  <Header value="$proposition" size="5"/>')
+    many = "multiple" if task.multiple else "single"
     lines.append('  <HyperText name="text" value="$html" clickableLinks="false" selectionEnabled="false"/>')
-    lines.append(f'  <Choices name="{CHOICE}" toName="text" choice="single" required="true" showInline="true">')
+    lines.append(f'  <Choices name="{CHOICE}" toName="text" choice="{many}" required="true" showInline="true">')
     for number, (label, definition) in enumerate(labels_of(task), start=1):
         hotkey = f' hotkey="{number}"' if number < 10 else ""
         lines.append(f"    <Choice value={quoteattr(label)}{hotkey} hint={quoteattr(definition)}/>")
@@ -64,7 +62,7 @@ def tasks_of(items: Sequence[Item]) -> list[dict[str, Any]]:
     for number, item in enumerate(items, start=1):
         data = {"mention_id": item.mention_id, "item": number, "text": item.text, "html": _html(item)}
         if item.proposition:
-            data["proposition"] = f"Proposition: {item.proposition}"
+            data["proposition"] = item.proposition
         tasks.append({"data": data})
     return tasks
 
@@ -81,9 +79,8 @@ def _html(item: Item) -> str:
 
 def write_label_studio(shares: dict[str, list[Item]], folder: Path, task: Task) -> list[Path]:
     """Write ``config.xml``, ``instructions.html`` and the tasks: one file where all code the same, else one a coder."""
-    everything = [item for items in shares.values() for item in items]
     same = len({frozenset(item.mention_id for item in items) for items in shares.values()}) == 1
-    files = {"config.xml": labelling_config(task, everything), "instructions.html": _instructions(task)}
+    files = {"config.xml": labelling_config(task), "instructions.html": _instructions(task)}
     for coder, items in shares.items():
         name = "tasks.json" if same else f"tasks_{coder}.json"
         if name not in files:
@@ -97,12 +94,11 @@ def write_label_studio(shares: dict[str, list[Item]], folder: Path, task: Task) 
 
 
 def _instructions(task: Task) -> str:
-    said = "".join(f"<li>{escape(rule)}</li>" for rule in rules(sheet=False))
-    meant = "".join(f"<dt>{escape(label)}</dt><dd>{escape(words)}</dd>" for label, words in labels_of(task))
-    shown = "".join(f"<li>{escape(text)} <b>{escape(label)}</b></li>" for text, label in task.examples)
-    return f"<p>{escape(task.question)}</p>\n<ol>{said}</ol>\n<dl>{meant}</dl>\n" + (
-        f"<ul>{shown}</ul>\n" if shown else ""
-    )
+    parts = [f"<p>{escape(task.question)}</p>"]
+    for title, lines in sections(task, sheet=False):
+        rows = "".join(f"<li><b>{escape(name)}</b>: {escape(text)}</li>" for name, text in lines)
+        parts.append(f"<h4>{escape(title)}</h4>\n<ul>{rows}</ul>")
+    return "\n".join([*parts, ""])
 
 
 # What comes back --------------------------------------------------------------------------------------------
@@ -142,9 +138,13 @@ def read_export(task: dict[str, Any], place: str) -> Iterator[Record]:
             yield Record(f"{place}, annotation {number}", key, state="broken")
             continue
         yield _annotation(annotation, key, _text(task["data"].get("text")), f"{place}, annotation {number}")
-    if not annotations:
-        state = "draft" if task.get("drafts") else "prediction" if task.get("predictions") else ""
-        yield Record(place, key, state=state)
+    drafts = task.get("drafts")
+    drafts = [draft for draft in drafts if isinstance(draft, dict)] if isinstance(drafts, list) else []
+    for number, draft in enumerate(drafts, start=1):
+        record = _annotation({**draft, "completed_by": draft.get("user")}, key, "", f"{place}, draft {number}")
+        yield replace(record, state="draft")
+    if not annotations and not drafts:
+        yield Record(place, key, state="prediction" if task.get("predictions") else "")
 
 
 def _annotation(annotation: dict[str, Any], key: str, text: str, place: str) -> Record:

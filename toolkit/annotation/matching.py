@@ -21,6 +21,7 @@ _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]?\d+", re.IGNORECASE)
 _DATE = re.compile(
     r"\d{4}-\d\d-\d\d(?:T.*)?|\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})|\d{1,2}[-. ]+[^\W\d]{3,4}\.?(?:[-. ]\d+)?"
 )
+_BETWEEN = re.compile(r"[#|;,]")
 _ERROR = re.compile(r"#[A-Z/0]+[?!]?")
 _AGAIN = "write the id back as it was sent out, in a column of the format text"
 _SEARCHED = 200
@@ -40,8 +41,9 @@ def shown(value: object, length: int = 120) -> str:
     )
 
 
-def _words(text: str) -> str:
-    return " ".join(plain(text).split())
+def _letters(text: str) -> str:
+    """A text without white space, which every spreadsheet and tool changes."""
+    return "".join(plain(text).split())
 
 
 class Ids:
@@ -50,7 +52,7 @@ class Ids:
     def __init__(self, items: Sequence[Item], frame: Iterable[str]) -> None:
         self.place = {item.mention_id: number for number, item in enumerate(items)}
         self.frame = set(map(str, frame))
-        self._texts = {item.mention_id: _words(item.text) for item in items}
+        self._texts = {item.mention_id: _letters(item.text) for item in items}
         owners: dict[str, list[str]] = {}
         for key, text in self._texts.items():
             owners.setdefault(text, []).append(key)
@@ -70,13 +72,13 @@ class Ids:
 
     def same_text(self, key: str, text: str) -> bool:
         """Whether a text is the mention's own; a proposition may stand before it."""
-        return _words(text).endswith(self._texts[key])
+        return _letters(text).endswith(self._texts[key])
 
     def moved(self, key: str, text: str) -> tuple[str, str] | None:
         """The reason and the remedy where the text beside an id is that of another mention."""
         if self.same_text(key, text):
             return None
-        other = self._by_text.get(_words(text))
+        other = self._by_text.get(_letters(text))
         if other is None or other == key:
             return None
         return (
@@ -87,7 +89,7 @@ class Ids:
     def explain(self, record: Record) -> tuple[str, str, bool]:
         """Why an id means no mention, what to do, and whether it looks like one of this sample's."""
         said = record.mention_id.strip()
-        own = self._by_text.get(_words(record.text)) if record.text else None
+        own = self._by_text.get(_letters(record.text)) if record.text else None
         remedy = f"the text is that of {own!r}: write this id back" if own else _AGAIN
         reason = self._damage(record, said)
         if reason:
@@ -142,15 +144,23 @@ class Labels:
         """The label that a record means, or empty with the reason and the remedy."""
         if record.label_kind in ("formula", "error"):
             return "", "a formula or an error stands in place of the label; formulas are never run", "type the label"
-        given = dict.fromkeys(self._of(label) or label for label in record.labels)
-        if len(given) > 1:
+        parts = [part for label in record.labels for part in self._parts(label)]
+        given = list(dict.fromkeys(self._of(part) or part for part in parts))
+        wrong = [part for part in given if part not in self.task.labels]
+        if wrong:
+            return "", "the label is not in the codebook", nearest(shown(wrong[0], 60), self.task.labels)
+        if len(given) > 1 and not self.task.multiple:
             return "", f"{len(given)} labels stand where one belongs", "have the coder decide for one"
-        said = next(iter(given))
-        if said in self.task.labels:
-            return said, "", ""
-        if "#" in said and all(self._of(part) for part in said.split("#")):
-            return "", f"{said.count('#') + 1} labels stand where one belongs", "have the coder decide for one"
-        return "", "the label is not in the codebook", nearest(shown(said, 60), self.task.labels)
+        if len(given) > 1 and self.task.alone in given:
+            return "", f"{self.task.alone!r} stands beside another label", "have the coder decide: it, or the others"
+        return self.task.join(given), "", ""
+
+    def _parts(self, label: str) -> list[str]:
+        """The labels that one cell holds: doccano's tables put # between several, ours and people | ; or a comma."""
+        if self._of(label):
+            return [label]
+        parts = [part.strip() for part in _BETWEEN.split(label) if part.strip()]
+        return parts if len(parts) > 1 and (self.task.multiple or all(map(self._of, parts))) else [label]
 
     def _of(self, label: str) -> str:
         return label if label in self.task.labels else self._folded.get(fold(label), "")

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from toolkit.annotation.doccano import write_doccano
-from toolkit.annotation.drawing import Sample
 from toolkit.annotation.items import assign_items, items_of, with_context
 from toolkit.annotation.label_studio import write_label_studio
+from toolkit.annotation.sample import Sample
 from toolkit.annotation.spreadsheet import write_csv_sheet, write_workbook
 from toolkit.codebook import Task
 from toolkit.errors import InputError, nearest
@@ -33,7 +33,6 @@ def write_sheets(
     formats: Sequence[str] = ("xlsx", "csv"),
     coders: Sequence[str] = ("coder_1", "coder_2"),
     articles: pd.DataFrame | None = None,
-    proposition: str = "",
     overlap: float = 1.0,
     order: str = "own",
     delimiter: str = ",",
@@ -52,15 +51,13 @@ def write_sheets(
         Where to: ``<coder>.xlsx``, ``<coder>.csv``, the folders ``label_studio`` and ``doccano``, and ``sheets.json``
         (who was given what, by which missing rows are found later).
     task : Task
-        The task as the codebook has it.
+        The task as the codebook has it; one of stance with its proposition (:meth:`Task.about`).
     formats : sequence of {"xlsx", "csv", "label_studio", "doccano"}, default ("xlsx", "csv")
         Which sheets.
     coders : sequence of str, default ("coder_1", "coder_2")
         Names or pseudonyms, one for each coder.
     articles : pandas.DataFrame, optional
         The articles of the run; with them, the sentences before and behind each item are shown.
-    proposition : str, optional
-        What the text is for or against, in a task of stance, where the mentions have no column `proposition`.
     overlap : float, default 1
         The share of mentions that all coders code, above 0 and at most 1; the rest is split evenly between them, each
         mention to somebody, so that probabilities stay as they are.
@@ -79,7 +76,8 @@ def write_sheets(
     Raises
     ------
     InputError
-        A format, an order, a separator or a coder's name is none; the task is not the sample's; nothing was drawn.
+        A format, an order, a separator or a coder's name is none; the task is not the sample's, or lacks its
+        proposition; nothing was drawn.
 
     Examples
     --------
@@ -94,7 +92,7 @@ def write_sheets(
     """
     _check(sample, task, formats, delimiter)
     mentions = sample.mentions if articles is None else with_context(sample.mentions, articles)
-    items = {item.mention_id: item for item in items_of(mentions, proposition)}
+    items = {item.mention_id: item for item in items_of(mentions, task.proposition or "")}
     if seed is None:
         seed = int(sample.facts.get("seed", 0))
     ids = assign_items(list(items), coders, overlap=overlap, order=order, seed=seed)
@@ -107,7 +105,7 @@ def write_sheets(
             write_workbook(own, paths[-1], task, coder)
         if "csv" in formats:
             paths.append(target / f"{coder}.csv")
-            write_csv_sheet(own, paths[-1], coder, delimiter=delimiter)
+            write_csv_sheet(own, paths[-1], task, coder, delimiter=delimiter)
     if "label_studio" in formats:
         paths += write_label_studio(shares, target / "label_studio", task)
     if "doccano" in formats:
@@ -127,6 +125,7 @@ def _check(sample: Sample, task: Task, formats: Sequence[str], delimiter: str) -
         raise InputError(f"delimiter: {delimiter!r}; expected ',' or ';'")
     if task.name != sample.task:
         raise InputError(f"the sample was drawn for the task {sample.task!r}, and the task given is {task.name!r}")
+    task.about(task.proposition)
     if sample.mentions.empty:
         raise InputError("no mention was drawn, so there is nothing to code; draw a sample with n above 0")
 

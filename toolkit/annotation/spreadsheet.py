@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.annotation.harmless import harmless
-from toolkit.annotation.instructions import labels_of, marked_parts, rules
+from toolkit.annotation.instructions import LABELS, marked_parts, sections
 from toolkit.annotation.items import CLOSE, OPEN, Item
 from toolkit.codebook import Task
 from toolkit.files import write_atomically
@@ -26,33 +26,39 @@ if TYPE_CHECKING:
 
 __all__ = ["COLUMNS", "write_csv_sheet", "write_workbook"]
 
-COLUMNS = ("item", "mention_id", "proposition", "context", "text", "label", "note", "coder")
-"""The columns of a sheet, in order; `proposition` and `context` only where an item has one."""
+MOST_LABELS = 4
+"""So many labels can be chosen for a mention, where a task takes several."""
+COLUMNS = (
+    "item", "mention_id", "proposition", "context", "text", "label", "label_2", "label_3", "label_4", "note", "coder",
+)  # fmt: skip
+"""The columns of a sheet, in order; of those that are not always needed only the needed ones."""
 _WIDTHS = {
-    "item": 6, "mention_id": 16, "proposition": 30, "context": 46, "text": 64, "label": 14, "note": 28, "coder": 12,
+    "item": 6, "mention_id": 16, "proposition": 30, "context": 46, "text": 64, "label": 15, "label_2": 15,
+    "label_3": 15, "label_4": 15, "note": 28, "coder": 12,
 }  # fmt: skip
-_OPEN_COLUMNS = ("label", "note")
 _ITEMS, _INSTRUCTIONS = "Items", "Instructions"
 _FONT, _LINE, _TALLEST = "Calibri", 15.0, 409.0
 _EPOCH = datetime(2000, 1, 1)
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 
-def columns_of(items: Sequence[Item]) -> list[str]:
+def columns_of(items: Sequence[Item], task: Task) -> list[str]:
     """The columns that these items need."""
     needless = {name for name in ("proposition", "context") if not any(getattr(item, name) for item in items)}
+    many = min(MOST_LABELS, len(task.labels)) if task.multiple else 1
+    needless |= {f"label_{number}" for number in range(many + 1, MOST_LABELS + 1)}
     return [name for name in COLUMNS if name not in needless]
 
 
 def _row(item: Item, number: int, coder: str, columns: Sequence[str]) -> list[Any]:
     cells = {
         "item": number, "mention_id": item.mention_id, "proposition": item.proposition, "context": item.context,
-        "text": item.text, "label": "", "note": "", "coder": coder,
+        "text": item.text, "coder": coder,
     }  # fmt: skip
-    return [cells[name] for name in columns]
+    return [cells.get(name, "") for name in columns]
 
 
-def write_csv_sheet(items: Sequence[Item], path: Path, coder: str, *, delimiter: str = ",") -> None:
+def write_csv_sheet(items: Sequence[Item], path: Path, task: Task, coder: str, *, delimiter: str = ",") -> None:
     """Write a coder's items as CSV: UTF-8 with the mark by which Excel knows it, every text harmless in a spreadsheet.
 
     Parameters
@@ -61,12 +67,14 @@ def write_csv_sheet(items: Sequence[Item], path: Path, coder: str, *, delimiter:
         In the coder's order.
     path : pathlib.Path
         The file.
+    task : Task
+        The task, as the codebook has it.
     coder : str
         Their name, which stands in every row.
     delimiter : {",", ";"}, default ","
         Excel splits at semicolons where the decimal sign is a comma.
     """
-    columns = columns_of(items)
+    columns = columns_of(items, task)
     with write_atomically(path) as target, target.open("w", encoding="utf-8-sig", newline="") as handle:
         rows = csv.writer(handle, delimiter=delimiter)
         rows.writerow(columns)
@@ -128,31 +136,18 @@ def _write_instructions(sheet: Worksheet, task: Task, coder: str, items: Sequenc
 
     sheet.title = _INSTRUCTIONS
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 18, 96
-    propositions = {item.proposition for item in items if item.proposition}
-    proposition = [("Proposition", propositions.pop())] if len(propositions) == 1 else []
-    head = [
-        ("Task", task.name),
-        ("Coder", coder),
-        ("Items", str(len(items))),
-        ("Question", task.question),
-        *proposition,
-    ]
-    steps = [(f"Rule {number}", rule) for number, rule in enumerate(rules(sheet=True), start=1)]
-    labels = labels_of(task)
-    examples = [(label, text) for text, label in task.examples]
-    parts = [("How to code", head + steps), ("What the labels mean", labels), ("Examples", examples)]
-    row, first = 1, 0
-    for title, lines in parts:
-        if not lines:
-            continue
+    head = [("Task", task.name), ("Coder", coder), ("Items", str(len(items))), ("Question", task.question)]
+    row, first = 0, 0
+    for title, lines in [("What is asked", head), *sections(task, sheet=True)]:
+        row += 1
         _put(sheet, row, 1, title).font = Font(name=_FONT, bold=True, size=13)
+        first = row + 1 if title == LABELS else first
         for name, text in lines:
             row += 1
             _put(sheet, row, 1, name).font = Font(name=_FONT, bold=True)
-            _put(sheet, row, 2, text, parts=marked_parts(text) if lines is examples else None)
-            sheet.row_dimensions[row].height = _height([(text, 96)])
-        first = row - len(lines) + 1 if lines is labels else first
-        row += 2
+            _put(sheet, row, 2, text, parts=marked_parts(text))
+            sheet.row_dimensions[row].height = _height([(name, 18), (text, 96)])
+        row += 1
     _protect(sheet)
     _print(sheet, landscape=False)
     return first
@@ -162,7 +157,7 @@ def _write_items(sheet: Worksheet, items: Sequence[Item], task: Task, coder: str
     from openpyxl.styles import Font, PatternFill, Protection
     from openpyxl.utils import get_column_letter
 
-    columns = columns_of(items)
+    columns = columns_of(items, task)
     letters = {name: get_column_letter(place) for place, name in enumerate(columns, start=1)}
     for place, name in enumerate(columns, start=1):
         head = _put(sheet, 1, place, name)
@@ -175,10 +170,11 @@ def _write_items(sheet: Worksheet, items: Sequence[Item], task: Task, coder: str
         sheet.row_dimensions[number + 1].height = _height([(str(row[name]), _WIDTHS[name]) for name in columns])
         for place, (name, value) in enumerate(row.items(), start=1):
             cell = _put(sheet, number + 1, place, value, parts=marked if name == "text" else None)
-            if name in _OPEN_COLUMNS:
+            if name.startswith(("label", "note")):
                 cell.fill, cell.protection = to_fill, Protection(locked=False)
     last = len(items) + 1
-    _offer_labels(sheet, f"{letters['label']}2:{letters['label']}{last}", task, first)
+    to_choose = [letters[name] for name in columns if name.startswith("label")]
+    _offer_labels(sheet, f"{to_choose[0]}2:{to_choose[-1]}{last}", task, first)
     sheet.freeze_panes = "C2"
     sheet.auto_filter.ref = f"A1:{letters[columns[-1]]}{last}"
     _protect(sheet)

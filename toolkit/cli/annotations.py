@@ -39,11 +39,11 @@ def add(commands: Any) -> None:
 def _import(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from toolkit.annotation.drawing import Sample
     from toolkit.annotation.harmless import harmless
     from toolkit.annotation.importing import read_annotations
+    from toolkit.annotation.sample import Sample
     from toolkit.annotation.sheets import assigned
-    from toolkit.codebook import load_codebook
+    from toolkit.codebook import load_codebook, task_hash
     from toolkit.errors import InputError, nearest
     from toolkit.export import write_csv
 
@@ -54,16 +54,22 @@ def _import(options: argparse.Namespace) -> int:
             f"the codebook has no task {sample.task!r}, for which the sample was drawn; "
             f"{nearest(sample.task, codebook)}. Give the right one with --codebook"
         )
+    task = codebook[sample.task].about(sample.facts.get("proposition"))
+    if sample.facts.get("task_sha256") not in (None, task_hash(task)):
+        words = f"the sample was drawn with other words for the task {sample.task!r} than this codebook has"
+        print(f"note: {words}; if its labels changed since, give the old one with --codebook", file=sys.stderr)
     annotations, problems = read_annotations(
-        options.files or [options.sheets], sample, codebook[sample.task], _coders(options.coder),
+        options.files or [options.sheets], sample, task, _coders(options.coder),
         expected=assigned(options.sheets),
     )  # fmt: skip
     old = options.sheets / "annotations.csv"
     before = set(pd.read_csv(old, dtype=str, keep_default_na=False)["coder"]) if old.is_file() else set()
     # People open both files in a spreadsheet, and coders and their files wrote what is in them.
     write_csv(annotations.assign(note=annotations["note"].map(harmless)), old)
-    texts = {name: problems[name].map(harmless) for name in problems if name != "used"}
-    write_csv(problems.assign(**texts), options.sheets / "problems.csv")
+    listed = problems.copy()
+    for name in listed.columns.drop("used"):
+        listed[name] = listed[name].map(harmless)
+    write_csv(listed, options.sheets / "problems.csv")
     if gone := sorted(before - set(annotations["coder"])):
         print(f"note: annotations.csv held labels of {', '.join(gone)}, which these files do not: "
               "give the files of all coders in one command", file=sys.stderr)  # fmt: skip

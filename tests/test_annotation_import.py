@@ -263,7 +263,6 @@ def test_the_documented_form_of_label_studio(tmp_path, changes, coder):
         (label_studio(completed_by="=cmd|x"), "this cannot be a coder's name"),
         (label_studio() | {"data": {"text": "x"}}, "the id is empty"),
         (label_studio() | {"data": [1]}, "the id is empty"),
-        (label_studio() | {"data": None, "annotations": None}, "the label is empty"),
         ({"data": {}}, "no mention_id and no label stand here; export with the tasks' data, as JSON"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A small sample to code, with what is hard for a spreadsheet: ids that look like numbers and dates, text like formulas.
+"""A small sample to code, with what is hard for a spreadsheet: ids like numbers and dates, text like formulas.
 
 The exports in ``fixtures/annotation`` are those of these sentences, coded by two coders in Label Studio 1.23.2 and
 doccano 1.8.4 on one machine.

@@ -119,10 +119,13 @@ ODS = (
 )
 
 
+CELL = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
+
+
 def ods(path, *rows, before=""):
     lines = "".join(
         "<table:table-row>"
-        + "".join(cell if cell.startswith("<") else f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in row)
+        + "".join(cell if cell[:1] == "<" else CELL.format(cell) for cell in row)
         + "</table:table-row>"
         for row in rows
     )  # fmt: skip
@@ -138,8 +141,8 @@ def test_an_open_document_comes_back(tmp_path):
         '<table:table-cell table:formula="of:=1" office:value-type="string"><text:p>neutral</text:p></table:table-cell>'
     )
     path = ods(
-        tmp_path / "anna.ods", ["mention_id", "label"], ["0042", "<table:table-cell><text:p>neu<text:span>tral</text:span>"
-        "</text:p></table:table-cell>"], [date, "neutral"], ["12E5", formula],
+        tmp_path / "anna.ods", ["mention_id", "label"], ["0042", "<table:table-cell><text:p>neu"
+        "<text:span>tral</text:span></text:p></table:table-cell>"], [date, "neutral"], ["12E5", formula],
     )  # fmt: skip
     annotations, problems = read(path)
     assert said(annotations) == {"0042": "neutral"}
@@ -223,13 +226,15 @@ def label_studio(**changes):
     """A task in the form of https://labelstud.io/guide/task_format ("JSON format of annotated tasks")."""
     annotation = {
         "id": "1001", "was_cancelled": False, "ground_truth": False, "created_at": "2021-03-09T22:16:08.728353Z",
-        "updated_at": "2021-03-09T22:16:08.728378Z", "lead_time": 4.288, "result_count": 0, "task": 1, "completed_by": 10,
+        "updated_at": "2021-03-09T22:16:08.728378Z", "lead_time": 4.288, "result_count": 0, "task": 1,
+        "completed_by": 10,
         "result": [{"from_name": "label", "id": "Dx_aB91ISN", "source": "$html", "to_name": "text", "type": "choices",
                     "value": {"choices": ["neutral"]}}],
     } | changes  # fmt: skip
     prediction = {"created_ago": "3 hours", "model_version": "model 1", "result": annotation["result"]}
     return {
-        "id": 1, "created_at": "2021-03-09T21:52:49.513742Z", "updated_at": "2021-03-09T22:16:08.746926Z", "project": 83,
+        "id": 1, "created_at": "2021-03-09T21:52:49.513742Z", "updated_at": "2021-03-09T22:16:08.746926Z",
+        "project": 83,
         "data": {"mention_id": "0042"}, "annotations": [annotation], "predictions": [prediction],
     }  # fmt: skip
 
@@ -292,8 +297,8 @@ DOCCANO = {
     # backend/data_export/pipeline/examples.py, Category_JSONL, with metadata
     "1.8": {"id": 1, "text": "x", "label": ["neutral"], "mention_id": "0042", "Comments": []},
     # doccano pull request 889
-    "889": {"id": 2, "text": "x", "annotations": [{"label": 10, "user": 1, "label_name": "neutral", "user_name": "anna"}],
-            "meta": {"mention_id": "0042"}, "annotation_approver": None},
+    "889": {"id": 2, "text": "x", "meta": {"mention_id": "0042"}, "annotation_approver": None,
+            "annotations": [{"label": 10, "user": 1, "label_name": "neutral", "user_name": "anna"}]},
     "meta as text": {"id": 2, "text": "x", "label": ["neutral"], "meta": '{"mention_id": "0042"}'},
     "spans": {"id": 2, "data": "x", "label": [[0, 3, "neutral"]], "mention_id": "0042"},
 }  # fmt: skip
@@ -386,8 +391,9 @@ def test_dates_and_numbers_in_cells_of_a_workbook(tmp_path):
     from datetime import datetime
 
     book = Workbook()
-    for row in (["mention_id", "label"], [datetime(2026, 4, 3), "neutral"], [42, "neutral"], [1200000.0, "neutral"], ["3-4", "neutral"]):  # fmt: skip
-        book.active.append(row)
+    book.active.append(["mention_id", "label"])
+    for key in (datetime(2026, 4, 3), 42, 1200000.0, "3-4"):
+        book.active.append([key, "neutral"])
     book.save(tmp_path / "anna.xlsx")
     annotations, problems = read(tmp_path / "anna.xlsx")
     assert said(annotations) == {"3-4": "neutral"}
@@ -397,8 +403,8 @@ def test_dates_and_numbers_in_cells_of_a_workbook(tmp_path):
 
 
 def test_an_id_that_was_lost_is_named_by_its_text(tmp_path):
-    path = table(tmp_path, "x1,[[Berlin]] paid.,neutral", '???,"Berlin paid, [[Paris]] praised.",neutral', "12E5,,neutral",
-                 header="mention_id,text,label")  # fmt: skip
+    rows = ["x1,[[Berlin]] paid.,neutral", '???,"Berlin paid, [[Paris]] praised.",neutral', "12E5,,neutral"]
+    path = table(tmp_path, *rows, header="mention_id,text,label")
     row = next(row for row in read(path)[1].to_dict("records") if row["value"] == "???")
     assert row["reason"] == "the id was changed"
     assert "'m070d2f'" in row["remedy"]
@@ -442,8 +448,8 @@ def test_a_row_of_another_task(tmp_path):
 
 
 def test_the_same_label_twice_counts_once(tmp_path):
-    annotations, problems = read([table(tmp_path, "0042,neutral"), table(tmp_path, "0042,Neutral", name="anna.tsv.csv")],
-                                 coder="anna")  # fmt: skip
+    again = table(tmp_path, "0042,Neutral", name="again.csv")
+    annotations, problems = read([table(tmp_path, "0042,neutral"), again], coder="anna")
     assert said(annotations) == {"0042": "neutral"}
     assert any("it counts once" in reason for reason in reasons(problems, used=True))
 
@@ -577,8 +583,9 @@ def test_an_archive_that_leads_out_of_itself(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"   ", b"[" * 100_000, b"{}", b"[1, null, \"x\"]", b"\x00\x01\x02", b"PK\x03\x04", b"%PDF-1.7", b"mention_id,label",
-     b"a,b\n1,2\n", b'mention_id,label\n0042,"neutral\n', b"\xd0\xcf\x11\xe0", b"{\"a\": 1}\n{broken\n"],
+    [b"", b"   ", b"[" * 100_000, b"{}", b"[1, null, \"x\"]", b"\x00\x01\x02", b"PK\x03\x04", b"%PDF-1.7",
+     b"mention_id,label", b"a,b\n1,2\n", b'mention_id,label\n0042,"neutral\n',
+     b"\xd0\xcf\x11\xe0", b"{\"a\": 1}\n{broken\n"],
 )  # fmt: skip
 @pytest.mark.parametrize("suffix", [".csv", ".json", ".xlsx", ".zip", ".ods"])
 def test_files_that_are_no_sheets_end_in_words(tmp_path, content, suffix):
@@ -614,7 +621,7 @@ def test_cut_and_damaged_files_end_in_words(good, data, tmp_path):
 
 
 def test_what_a_coder_wrote_is_shown_without_harm(tmp_path):
-    annotations, problems = read(table(tmp_path, '0042,"\x1b[31mred\u202e\n\n=cmd"', "12E5,neutral"))
+    _, problems = read(table(tmp_path, '0042,"\x1b[31mred\u202e\n\n=cmd"', "12E5,neutral"))
     value = problems[problems["mention_id"] == "0042"]["value"].iloc[0]
     assert "\x1b" not in value
     assert "\n" not in value
@@ -699,3 +706,15 @@ def test_many_unknown_ids_are_quick(tmp_path):
     start = time.perf_counter()
     read(path)
     assert time.perf_counter() - start < 10
+
+
+def test_other_tables_in_the_folder_are_told_and_no_fault(tmp_path):
+    table(tmp_path, *(f"{key},{label}" for key, label in labels("anna").items()))
+    table(tmp_path, "1,2", header="stratum,probability", name="strata.csv")
+    annotations, problems = read(tmp_path)
+    assert said(annotations) == labels("anna")
+    assert reasons(problems) == []
+    assert any(
+        reason.startswith("the file has no row with the column names") for reason in reasons(problems, used=True)
+    )
+    assert "mend the file, or ask for it again" in set(read(tmp_path / "strata.csv")[1]["remedy"])

@@ -17,13 +17,14 @@ from toolkit.readers.common import UnreadableError, decode
 from toolkit.readers.jsonl import begins_as_json
 from toolkit.readers.xlsx import check_archive
 
-__all__ = ["OURS", "find_files", "read_records"]
+__all__ = ["NO_HEADER", "OURS", "find_files", "read_records"]
 
 OURS = (
     "sample.json",
     "sheets.json",
     "annotations.csv",
     "problems.csv",
+    "agreement.csv",
     "gold.csv",
     "disagreements.csv",
     "decisions.csv",
@@ -199,10 +200,10 @@ def _sheets(
     if broken and not fit:
         yield from ((name, fault) for fault in broken)
     elif not fit:
-        raise UnreadableError(_NO_HEADER.format(" or ".join(label_names)))
+        raise UnreadableError(NO_HEADER.format(" or ".join(label_names)))
 
 
-_NO_HEADER = "has no row with the column names mention_id and {}, or no row below it"
+NO_HEADER = "has no row with the column names mention_id and {}, or no row below it"
 
 
 def _table(rows: Iterator[Row | Fault], label_names: tuple[str, ...]) -> Iterator[Record | Fault]:
@@ -212,7 +213,7 @@ def _table(rows: Iterator[Row | Fault], label_names: tuple[str, ...]) -> Iterato
             any_row = True
             yield record
     if not any_row:
-        raise UnreadableError(_NO_HEADER.format(" or ".join(label_names)))
+        raise UnreadableError(NO_HEADER.format(" or ".join(label_names)))
 
 
 def _rows(rows: Iterator[Row | Fault], label_names: tuple[str, ...]) -> Iterator[Record | Fault | None]:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from toolkit.annotation.files import find_files, read_records
+from toolkit.annotation.files import NO_HEADER, find_files, read_records
 from toolkit.annotation.items import check_coder, items_of
 from toolkit.annotation.matching import Ids, Labels, shown
 from toolkit.annotation.records import Fault, Record
@@ -100,10 +100,10 @@ def read_annotations(
     task = task or _task(sample.task)
     if task.name != sample.task:
         raise InputError(f"the sample was drawn for the task {sample.task!r}, and the task given is {task.name!r}")
-    files = find_files([Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths])
+    given = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
     reader = _Reader(sample, task, _Names(coder), expected or {})
-    for path in files:
-        reader.read(path)
+    for path in find_files(given):
+        reader.read(path, named=path in given)
     return reader.tables()
 
 
@@ -171,13 +171,15 @@ class _Reader:
         self.seen: set[tuple[str, str]] = set()
         self.filled: set[str] = set()
 
-    def read(self, path: Path) -> None:
-        """Judge everything that a file says."""
+    def read(self, path: Path, *, named: bool) -> None:
+        """Judge everything that a file says; one that nobody `named` may be something else in the folder."""
         by_name: dict[str, list[Record]] = {}
         for name, record in read_records(path, ("label", self.task.name)):
             file = path.name if name == path.name else f"{path.name}/{name}"
             if isinstance(record, Fault):
-                self._add(file, record.place, reason=record.reason, remedy="mend the file, or ask for it again")
+                other = not named and record.reason.startswith(f"the file {NO_HEADER[:30]}")
+                remedy = "nothing, if it is no sheet" if other else "mend the file, or ask for it again"
+                self._add(file, record.place, reason=record.reason, remedy=remedy, used=other)
                 continue
             by_name.setdefault(name, []).append(record)
         for name, records in by_name.items():

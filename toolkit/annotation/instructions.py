@@ -7,19 +7,23 @@ from toolkit.codebook import JOIN, Task
 
 __all__ = ["LABELS", "RULES", "labels_of", "marked_parts", "sections"]
 
+_TARGET = "Judge the actor marked with double brackets in the sentence, and no other actor in it."
+_PROPOSITION = (
+    "Judge whether the sentence speaks for or against the proposition, not how friendly it is to the marked actor."
+)
 RULES = (
-    "Judge the actor marked with double brackets in the sentence, and no other actor in it.",
-    "Judge what the text says, not whether it is true and not what you think of the actor.",
+    "Judge what the text says, not whether it is true and not what you think of it.",
     "Read the context where it is given, but judge the sentence.",
     "Code alone: do not talk about single items before everybody has finished.",
     "Where you cannot decide, leave the label empty and say why in the note.",
 )
 LABELS = "What the labels mean"
+_ONE = "Choose one label from the list in each row."
 _SHEET = (
-    "Choose one label from the list in each row. Change nothing but the columns label and note.",
+    "Change nothing but the label and the note.",
     "Save the file in its own format, under its own name, and give it back.",
 )
-_SEVERAL = "A mention may have several labels: one in each of the columns that begin with label, in any order."
+_SEVERAL = "Choose from the lists: several labels where the text has several, one in each column, in any order."
 
 
 def sections(task: Task, *, sheet: bool) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -32,9 +36,9 @@ def sections(task: Task, *, sheet: bool) -> list[tuple[str, list[tuple[str, str]
     sheet : bool
         Whether they are for a spreadsheet, which has rules of its own.
     """
-    several = (_SEVERAL,) if task.multiple and sheet else ()
-    own = (*_SHEET, *several) if sheet else ()
-    rules = [(f"Rule {number}", rule) for number, rule in enumerate((*RULES, *own), start=1)]
+    first = _PROPOSITION if task.proposition else _TARGET
+    own = (_SEVERAL if task.multiple else _ONE, *_SHEET) if sheet else ()
+    rules = [(f"Rule {number}", rule) for number, rule in enumerate((first, *RULES, *own), start=1)]
     steps = [(f"Step {number}", step) for number, step in enumerate(task.steps, start=1)]
     about = [("About", task.examples_about)] if task.examples_about else []
     examples = [(label.replace(JOIN, ", "), text) for text, label in task.examples]

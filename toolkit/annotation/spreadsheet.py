@@ -132,15 +132,16 @@ def _without_time(content: bytes) -> bytes:
 
 def _write_instructions(sheet: Worksheet, task: Task, coder: str, items: Sequence[Item]) -> int:
     """Write the first sheet; the row of the first label."""
-    from openpyxl.styles import Font
+    from openpyxl.styles import Alignment, Font
 
     sheet.title = _INSTRUCTIONS
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 18, 96
-    head = [("Task", task.name), ("Coder", coder), ("Items", str(len(items))), ("Question", task.question)]
+    asked = [("Task", task.name), ("Coder", coder), ("Items", str(len(items))), ("Question", task.question)]
     row, first = 0, 0
-    for title, lines in [("What is asked", head), *sections(task, sheet=True)]:
+    for title, lines in [("What is asked", asked), *sections(task, sheet=True)]:
         row += 1
-        _put(sheet, row, 1, title).font = Font(name=_FONT, bold=True, size=13)
+        head = _put(sheet, row, 1, title)
+        head.font, head.alignment = Font(name=_FONT, bold=True, size=13), Alignment(wrap_text=False)
         first = row + 1 if title == LABELS else first
         for name, text in lines:
             row += 1
@@ -234,5 +235,5 @@ def _print(sheet: Worksheet, *, landscape: bool) -> None:
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_options.gridLines = True
+    sheet.print_options.gridLines = landscape
     sheet.oddFooter.center.text = "&A, page &P of &N"

@@ -31,7 +31,11 @@ def add(commands: Any) -> None:
         "--coder", nargs="+", default=[], metavar="NAME",
         help="the coder of files that name none; or OLD=NEW, by the name in a file or of a file: 1=anna all.jsonl=bo",
     )  # fmt: skip
-    read.add_argument("--codebook", type=Path, help="the codebook of the task (default: the toolkit's)")
+    read.add_argument(
+        "--codebook",
+        type=Path,
+        help="the codebook of the task (default: codebook.yaml in the folder, else the toolkit's)",
+    )
     read.add_argument("--quiet", action="store_true", help="print nothing but faults")
     read.set_defaults(do=_import)
 
@@ -48,7 +52,8 @@ def _import(options: argparse.Namespace) -> int:
     from toolkit.export import write_csv
 
     sample = Sample.load(options.sheets)
-    codebook = load_codebook(options.codebook)
+    own = options.sheets / "codebook.yaml"  # toolkit sample keeps the user's own beside the sheets
+    codebook = load_codebook(options.codebook or (own if own.is_file() else None))
     if sample.task not in codebook:
         raise InputError(
             f"the codebook has no task {sample.task!r}, for which the sample was drawn; "

@@ -365,9 +365,8 @@ def test_the_plan_is_what_the_correction_gives(design, copies, icc):
 def test_the_plan_in_numbers():
     """Equal probabilities, a story each: SE^2 = Var(Y-g) / n + Var(g) / M; the smallest difference is (t + z) SE."""
     table = corpus(stories=900, size=1).drop_duplicates("story_id").head(600)
-    plan = plan_sample(table, n=[200], by=[], predicted=False, assumptions={"residual_variance": 0.3, "icc": 0.9}).iloc[
-        0
-    ]
+    given = {"residual_variance": 0.3, "icc": 0.9}
+    plan = plan_sample(table, n=[200], by=[], predicted=False, assumptions=given).iloc[0]
     wanted = 0.3 / 200 + table["tone_score"].var() / 600
     assert plan["se"] ** 2 == pytest.approx(wanted, rel=1e-9)
     t = stats.t.ppf(0.975, 599)

@@ -329,7 +329,10 @@ class _Reader:
         for coder in sorted(coders & set(self.expected)):
             for key in self.expected[coder]:
                 if key in self.ids.place and (key, coder) not in self.seen | told:
-                    reason, remedy = "its row is in no file of this coder", "put it back from the sheet that was sent out"
+                    reason, remedy = (
+                        "its row is in no file of this coder",
+                        "put it back from the sheet that was sent out",
+                    )
                     self._add("", "", Record("", key), coder, reason=reason, remedy=remedy)
         told_at_all = {str(row["mention_id"]) for row in self.problems} | {key for key, _ in self.seen}
         for key in self.ids.place:

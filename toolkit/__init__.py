@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from toolkit.actors import find_mentions, find_voices, load_lexicon
     from toolkit.annotated import show_article
+    from toolkit.annotation import Sample, plan_sample, sample_mentions
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
-    from toolkit.codebook import load_codebook
+    from toolkit.codebook import load_codebook, split_labels
     from toolkit.comparison import compare_classifiers, grouped_folds
     from toolkit.corpora import load_articles, load_labelled, read_articles
     from toolkit.encoders import load_encoder
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from toolkit.estimation import contrast, estimate, tone_by_article
     from toolkit.evaluation import accuracy, swap_audit
     from toolkit.experiment import run_experiment
+    from toolkit.manual import coder_manual
     from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
     from toolkit.portrayal import (
         actor_words,
@@ -47,12 +49,14 @@ _HOMES = {
     "InputWarning": "errors",
     "PLOTS": "plots",
     "READERS": "readers",
+    "Sample": "annotation",
     "accuracy": "evaluation",
     "actor_words": "portrayal",
     "axis_scores": "portrayal",
     "axis_words": "portrayal",
     "clean_articles": "cleaning",
     "co_mentions": "portrayal",
+    "coder_manual": "manual",
     "compare_classifiers": "comparison",
     "contrast": "estimation",
     "estimate": "estimation",
@@ -70,15 +74,18 @@ _HOMES = {
     "load_lexicon": "actors",
     "naming_shares": "portrayal",
     "passive_shares": "portrayal",
+    "plan_sample": "annotation",
     "plot_tone_by_outlet": "plots",
     "plot_tone_over_time": "plots",
     "portrayal_distances": "portrayal",
     "read_articles": "corpora",
     "restore_text": "cleaning",
     "run_experiment": "experiment",
+    "sample_mentions": "annotation",
     "score_mentions": "scoring",
     "score_parquet": "scoring",
     "show_article": "annotated",
+    "split_labels": "codebook",
     "swap_audit": "evaluation",
     "tone_by_article": "estimation",
     "verify_run": "verification",
@@ -92,12 +99,14 @@ __all__ = [
     "READERS",
     "InputError",
     "InputWarning",
+    "Sample",
     "accuracy",
     "actor_words",
     "axis_scores",
     "axis_words",
     "clean_articles",
     "co_mentions",
+    "coder_manual",
     "compare_classifiers",
     "contrast",
     "estimate",
@@ -115,15 +124,18 @@ __all__ = [
     "load_lexicon",
     "naming_shares",
     "passive_shares",
+    "plan_sample",
     "plot_tone_by_outlet",
     "plot_tone_over_time",
     "portrayal_distances",
     "read_articles",
     "restore_text",
     "run_experiment",
+    "sample_mentions",
     "score_mentions",
     "score_parquet",
     "show_article",
+    "split_labels",
     "swap_audit",
     "tone_by_article",
     "verify_run",

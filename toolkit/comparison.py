@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.classifiers import CLASSIFIERS
-from toolkit.codebook import load_codebook
+from toolkit.codebook import load_codebook, require_single
 from toolkit.errors import InputError, nearest
 from toolkit.evaluation import accuracy, calibration_error, swap_audit
 from toolkit.scoring import is_ready, make_classifier
@@ -184,7 +184,7 @@ def _check(labelled: pd.DataFrame, task: str, group: str) -> list[str]:
             raise InputError(f"the labelled table has no column {column!r}; {nearest(column, labelled.columns)}")
         if labelled[column].isna().any():
             raise InputError(f"row {labelled[column].isna().idxmax()}: {column!r} is missing; leave such rows out")
-    labels = list(tasks[task].labels)
+    labels = list(require_single(tasks[task], "a comparison").labels)
     for label in labelled["label"].unique():
         if label not in labels:
             raise InputError(f"the label {label!r} is none of the task {task!r}; {nearest(label, labels)}")

@@ -14,7 +14,7 @@ import pandas as pd
 from toolkit.errors import InputError
 from toolkit.files import to_json, write_atomically
 
-__all__ = ["FACTS", "Sample", "drawn_hash", "frame_hash", "free_folder"]
+__all__ = ["FACTS", "Sample", "check_folder", "drawn_hash", "frame_hash", "free_folder"]
 
 FRAME = ("mention_id", "stratum", "probability", "drawn", "cluster")
 FACTS, FRAME_FILE, DRAWN_FILE = "sample.json", "frame.parquet", "drawn.parquet"
@@ -117,18 +117,18 @@ class Sample:
         return cls(facts["task"], frame, mentions, facts)
 
 
-def free_folder(folder: Path, *, force: bool = False) -> Path:
-    """The folder itself, if nothing is in it; with `force` a sample in it is moved aside first.
+def check_folder(folder: Path, *, force: bool = False) -> None:
+    """Refuse a folder in which something is that must not be lost.
 
     Raises
     ------
     InputError
-        It is a file, or something is in it that must not be lost.
+        It is a file, or holds files that are no sample, or a sample and `force` is not given.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{str(folder)!r} is a file; give a folder for the sample with --out")
     if not (folder.is_dir() and any(folder.iterdir())):
-        return folder
+        return
     if not (folder / FACTS).is_file():
         raise InputError(f"the folder {str(folder)!r} holds files that are no sample; give a new one with --out")
     if not force:
@@ -136,10 +136,16 @@ def free_folder(folder: Path, *, force: bool = False) -> Path:
             f"the folder {str(folder)!r} holds a sample already, perhaps half coded; give another with --out, or "
             "--force: then the old one is kept beside it under a new name"
         )
-    whole = folder.resolve()
-    taken = [_KEPT.search(p.name) for p in whole.parent.glob(f"{whole.name}.kept-*")]
-    number = 1 + max((int(m.group(1)) for m in taken if m), default=0)
-    os.replace(whole, whole.with_name(f"{whole.name}.kept-{number}"))
+
+
+def free_folder(folder: Path, *, force: bool = False) -> Path:
+    """The folder itself, if :func:`check_folder` lets it be; with `force` a sample in it is moved aside first."""
+    check_folder(folder, force=force)
+    if folder.is_dir() and any(folder.iterdir()):
+        whole = folder.resolve()
+        taken = [_KEPT.search(path.name) for path in whole.parent.glob(f"{whole.name}.kept-*")]
+        number = 1 + max((int(match.group(1)) for match in taken if match), default=0)
+        os.replace(whole, whole.with_name(f"{whole.name}.kept-{number}"))
     return folder
 
 

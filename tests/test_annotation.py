@@ -1,6 +1,7 @@
 """Coded samples: what is drawn, with which probability, and what it would buy."""
 
 import json
+import re
 import warnings
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from scipy import stats
 
 from toolkit.annotation import Sample, plan_sample, sample_mentions
 from toolkit.annotation.allocation import allocate, draw_units, random_key
+from toolkit.annotation.pilot import _icc, _within
 from toolkit.codebook import load_codebook
 from toolkit.errors import InputError, InputWarning
 from toolkit.estimation import contrast, counted, estimate
@@ -394,16 +396,36 @@ def test_a_pilot_says_how_far_the_machine_is_from_gold():
     gold = pd.DataFrame({"mention_id": table["mention_id"], "task": "tone", "label": np.array(LABELS)[label]})
     gold = gold[gold["mention_id"].isin(sample.mentions["mention_id"])]
     plan = plan_sample(table, n=300, pilot=(gold, sample.frame))
-    variance, icc = (float(word.strip(",")) for word in plan["assumed"].iloc[0].split() if word.strip(",")[0] == "0")
+    words = plan["assumed"].iloc[0]
+    variance, between, icc = map(float, re.findall(r"\b0(?:\.\d+)?\b", words))
     values = np.array([-1, 0, 1])
     true = (proba @ values**2 - (proba @ values) ** 2).mean()
     assert variance == pytest.approx(true, rel=0.15)
-    assert icc < 0.1
-    assert plan["assumed"].iloc[0].startswith("from a pilot of 500 mentions")
+    assert max(icc, between) < 0.1
+    assert words.startswith("from a pilot of 500 mentions")
     both = plan_sample(table, n=300, pilot=(gold, sample.frame), assumptions={"icc": 0.5})
     assert both["assumed"].iloc[0].endswith("0.5 (icc as assumed)")
     share = plan_sample(table, n=300, pilot=(gold, sample.frame), label="negative")
     assert (share["half_width"] < plan["half_width"]).all()
+
+
+def test_a_pilot_tells_groups_that_the_machine_misjudges_alike():
+    rng = np.random.default_rng(0)
+    group = np.repeat(np.arange(200), 10)
+    shift = rng.normal(0, np.sqrt(0.2), 200)
+    variance, between, inside = _within(shift[group] + rng.normal(0, np.sqrt(0.5), len(group)), group)
+    assert (variance, between) == (pytest.approx(0.5, rel=0.1), pytest.approx(0.2, rel=0.3))
+    assert np.abs(np.bincount(group, inside)).max() < 1e-9
+    story = np.repeat(np.arange(400), 5)
+    icc, _ = _icc(rng.normal(0, 1, 400)[story] + rng.normal(0, 1, 2000), story.astype(str))
+    assert icc == pytest.approx(0.5, abs=0.06)
+
+
+def test_a_plan_with_gold_in_few_stories_says_so():
+    rough = plan_sample(CORPUS, n=[40, 200], by=["outlet"], design="story")
+    few = rough["note"].fillna("").str.contains("the plan is rough")
+    assert few[rough["n"] == 40].all()
+    assert not few[rough["n"] == 200].any()
 
 
 def test_a_plan_without_a_machine():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,7 +28,9 @@ class Errors:
     Attributes
     ----------
     variance : float
-        That of gold minus the recalibrated score.
+        That of gold minus the recalibrated score, within the groups that are estimated.
+    between : float
+        That of the groups' mean differences, which the correction takes out as far as gold tells the groups apart.
     icc : float
         How alike these differences are within a story.
     slope : float
@@ -37,13 +40,14 @@ class Errors:
     """
 
     variance: float
+    between: float
     icc: float
     slope: float
     words: str
 
 
 def find_errors(
-    rows: pd.DataFrame, task: Task, label: str | None, column: str | None,
+    rows: pd.DataFrame, task: Task, label: str | None, column: str | None, by: Sequence[str],
     pilot: tuple[pd.DataFrame, pd.DataFrame] | None, given: dict[str, float],
 ) -> Errors:  # fmt: skip
     """How far gold is from the machine's score: from a pilot, as assumed by the user, or as assumed here."""
@@ -56,16 +60,19 @@ def find_errors(
     what = "Var(gold)" if column is None else "Var(gold - score)"
     if pilot is None:
         words = f"assumed: {what} {assumed['residual_variance']:.3g}, correlation within stories {assumed['icc']:.3g}"
-        return Errors(assumed["residual_variance"], assumed["icc"], 1.0, words)
-    seen = _from_pilot(rows, task, label, pilot)
+        return Errors(assumed["residual_variance"], 0.0, assumed["icc"], 1.0, words)
+    seen = _from_pilot(rows, task, label, by, pilot)
     variance, icc = float(given.get("residual_variance", seen.variance)), float(given.get("icc", seen.icc))
     facts = replace(seen, variance=variance, icc=icc)
-    words = f"{seen.words}: {what} {facts.variance:.3g}, correlation within stories {facts.icc:.3g}"
+    words = (
+        f"{seen.words}: {what} {facts.variance:.3g} within groups and {facts.between:.3g} between them, correlation "
+        f"within stories {facts.icc:.3g}"
+    )
     return replace(facts, words=words + (f" ({', '.join(sorted(given))} as assumed)" if given else ""))
 
 
 def _from_pilot(
-    rows: pd.DataFrame, task: Task, label: str | None, pilot: tuple[pd.DataFrame, pd.DataFrame]
+    rows: pd.DataFrame, task: Task, label: str | None, by: Sequence[str], pilot: tuple[pd.DataFrame, pd.DataFrame]
 ) -> Errors:  # fmt: skip
     """Recalibrate the score by the pilot's gold, and look at what is left."""
     gold, frame = _checked_pilot(pilot, task)
@@ -87,9 +94,24 @@ def _from_pilot(
     spread = float(w @ (g - w @ g) ** 2)
     slope = float(w @ ((g - w @ g) * (y - w @ y)) / spread) if spread > 1e-12 else 0.0
     rest = y - w @ y - slope * (g - w @ g)
-    variance = float(w @ rest**2) * len(y) / (len(y) - 2)
-    icc, how = _icc(rest, known["story_id"].to_numpy(dtype=str))
-    return Errors(variance, icc, slope, f"from a pilot of {len(y)} mentions{how}")
+    group = known.groupby(list(by), dropna=False, observed=True).ngroup().to_numpy() if by else np.zeros(len(y), int)
+    variance, between, inside = _within(rest, group)
+    icc, how = _icc(inside, known["story_id"].to_numpy(dtype=str))
+    return Errors(variance, between, icc, slope, f"from a pilot of {len(y)} mentions{how}")
+
+
+def _within(rest: np.ndarray, group: np.ndarray) -> tuple[float, float, np.ndarray]:
+    """The variance within groups and between them (one-way moments), and what is left without the groups' means."""
+    group = np.unique(group, return_inverse=True)[1]
+    size = np.bincount(group).astype(float)
+    mean, n, k = np.bincount(group, rest) / size, float(len(rest)), len(size)
+    inside = rest - mean[group]
+    if n - k < FEWEST:  # too few to tell the groups apart
+        return float(rest @ rest / max(n - 2, 1)), 0.0, rest
+    variance = float(inside @ inside / (n - k))
+    effective = n - (size**2).sum() / n
+    around = float((size * (mean - rest.mean()) ** 2).sum()) - (k - 1) * variance
+    return variance, max(around / effective, 0.0) if k > 1 else 0.0, inside
 
 
 def _checked_pilot(pilot: tuple[pd.DataFrame, pd.DataFrame], task: Task) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -15,10 +15,13 @@ from toolkit.annotation.strata import Layout, check_design, find_task, lay_out
 from toolkit.codebook import Task, require_single
 from toolkit.errors import InputError, InputWarning, nearest
 from toolkit.estimation import contrast, counted, estimate
+from toolkit.estimation.variance import FEW_STORIES
 
 __all__ = ["plan_sample"]
 
 _COUNTS = ("n_mentions", "n_stories")
+FITTED_ON = 0.8
+"""The share of gold that recalibrates a mention: four of five folds."""
 
 
 def plan_sample(
@@ -83,9 +86,10 @@ def plan_sample(
     .. math:: SE^2 = \sigma^2 [\sum_i d_i^2 / \pi_i + \rho \sum_s ((\sum_{i \in s} d_i)^2 - \sum_{i \in s} d_i^2)
               / \pi_s] + b^2 SE_g^2,
 
-    where :math:`\sigma^2` is the variance of gold minus the recalibrated score, :math:`\rho` its intra-story
-    correlation, :math:`\pi_s` the story's probability where whole stories are drawn (else 1), :math:`SE_g` the standard
-    error of the machine's own mean, clustered by story, and `b` the slope of the recalibration (1 without a pilot).
+    where :math:`\sigma^2` is the variance of gold minus the recalibrated score (within groups; with a pilot, plus what
+    the recalibration leaves of the groups' own shifts), :math:`\rho` its intra-story correlation, :math:`\pi_s` the
+    story's probability where whole stories are drawn (else 1), :math:`SE_g` the standard error of the machine's own
+    mean, clustered by story, and `b` the slope of the recalibration (1 without a pilot).
     With equal probabilities n/M and one mention a story that is :math:`Var(Y-g)/n + Var(g)/M`; with whole stories of
     m mentions the first part grows by :math:`1 + (m - 1) \rho`, the design effect (Kish 1965, Survey Sampling, ch. 5).
     The interval is Student's with the degrees of freedom that the estimate of the scores has; the smallest difference
@@ -122,7 +126,7 @@ def plan_sample(
     if left := sorted(set(sizes) - set(fitting)):
         message = f"n of {', '.join(map(str, left))} is left out: only {len(layout.rows)} mentions can be drawn"
         warnings.warn(message, InputWarning, stacklevel=2)
-    errors = find_errors(layout.rows, spec, label, name, pilot, dict(assumptions or {}))
+    errors = find_errors(layout.rows, spec, label, name, checked.by, pilot, dict(assumptions or {}))
     shape = _Shape.make(layout.rows, checked.by, between, name, copies, level, design)
     return pd.concat(
         [_plan_one(shape, layout, layout.taken(size, minimum), size, errors, level, power) for size in sorted(fitting)],
@@ -226,17 +230,32 @@ def _plan_one(
     together = (sums @ sums.T).toarray()
     alone = np.bincount(shape.group, d**2 / p, groups)
     own = np.diag(together) - np.bincount(shape.group, d**2 * apart, groups)
-    each = errors.variance * (alone + errors.icc * own)
     gold = np.bincount(shape.group, p * (d > 0), groups)
-    estimates = shape.estimates.assign(residual=each, n_gold=gold, kind="estimate")
+    # What the recalibration cannot take out of a group's mean difference; it learns from four fifths of the gold.
+    shift = errors.between * errors.variance / np.maximum(FITTED_ON * gold * errors.between + errors.variance, 1e-12)
+    each = errors.variance * (alone + errors.icc * own) + shift * (alone + own * shape.whole)
+    coded = _stories_with_gold(shape, p)
+    estimates = shape.estimates.assign(residual=each, n_gold=gold, coded=coded, kind="estimate")
     a, b = shape.pairs.T
     contrasts = shape.contrasts.assign(
         residual=each[a] + each[b] - 2 * errors.variance * errors.icc * together[a, b], n_gold=gold[a] + gold[b],
+        coded=np.minimum(coded[a], coded[b]),
         kind="contrast",
         **{key: shape.contrasts[[f"{key}_a", f"{key}_b"]].sum(axis=1) if len(a) else 0 for key in _COUNTS},
     )  # fmt: skip
     parts = [part for part in (estimates, contrasts) if len(part)]
     return _finished(pd.concat(parts, ignore_index=True), n, shape.keys, errors, level, power)
+
+
+def _stories_with_gold(shape: _Shape, p: np.ndarray) -> np.ndarray:
+    """How many stories of each group will have gold, to be expected."""
+    counts = shape.weight > 0
+    pairs, place = np.unique(np.stack([shape.group[counts], shape.story[counts]]), axis=1, return_inverse=True)
+    with np.errstate(divide="ignore"):
+        none = np.exp(np.bincount(place.ravel(), np.log1p(-p[counts])))
+    if shape.whole:
+        none = 1 - np.bincount(place.ravel(), p[counts]) / np.bincount(place.ravel())
+    return np.bincount(pairs[0], 1 - none, len(shape.estimates))
 
 
 def _finished(
@@ -250,6 +269,9 @@ def _finished(
         n=n, se=se, half_width=t * se, smallest_difference=(t + ndtri(power)) * se, level=level, power=power,
         assumed=errors.words,
     )  # fmt: skip
+    few = table["coded"].lt(FEW_STORIES) & table["note"].isna()
+    rough = "gold in about " + table["coded"].round().astype(int).astype(str) + " stories: the plan is rough"
+    table["note"] = table["note"].astype(object).where(~few, rough)
     for side in ("a", "b"):
         table[side] = table[side].astype("str") if side in table else pd.Series(pd.NA, index=table.index, dtype="str")
     order = ["n", "kind", *keys, "a", "b", *_COUNTS, "n_gold", "se", "half_width", "smallest_difference", "level",

@@ -253,6 +253,8 @@ def _print_plan(plan: pd.DataFrame) -> None:
         middle = rows.groupby("n")[["half_width", "smallest_difference"]].median()
         parts = [f"n = {n:,}: ±{w:.2f} ({d:.2f})" for n, (w, d) in zip(middle.index, middle.to_numpy(), strict=True)]
         print(f"{kind}s, median: " + "; ".join(parts))
+    if (noted := plan["note"].dropna()).any():
+        print(f"{len(noted)} of {len(plan)} numbers carry a note, such as: {noted.iloc[0]}")
     level, power = plan["level"].iloc[0], plan["power"].iloc[0]
     print(
         f"\n± half the width of the {100 * level:g} % interval (smallest difference found with {100 * power:g} % power)"

@@ -718,3 +718,11 @@ def test_other_tables_in_the_folder_are_told_and_no_fault(tmp_path):
         reason.startswith("the file has no row with the column names") for reason in reasons(problems, used=True)
     )
     assert "mend the file, or ask for it again" in set(read(tmp_path / "strata.csv")[1]["remedy"])
+
+
+def test_the_sheet_that_a_coder_did_not_use_says_nothing_new(tmp_path):
+    write_sheets(sample(), tmp_path, TONE, coders=["anna"])
+    fill_workbook(tmp_path / "anna.xlsx", {**labels("anna"), "0042": None, "12E5": "bad"})
+    annotations, problems = read(tmp_path, expected=assigned(tmp_path))
+    assert len(annotations) == len(SENTENCES) - 2
+    assert problems[["file", "mention_id"]].values.tolist() == [["anna.xlsx", "12E5"], ["anna.xlsx", "0042"]]

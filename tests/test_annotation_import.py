@@ -407,6 +407,7 @@ def test_an_id_that_was_lost_is_named_by_its_text(tmp_path):
     path = table(tmp_path, *rows, header="mention_id,text,label")
     row = next(row for row in read(path)[1].to_dict("records") if row["value"] == "???")
     assert row["reason"] == "the id was changed"
+    assert row["mention_id"] == "m070d2f"
     assert "'m070d2f'" in row["remedy"]
 
 
@@ -682,6 +683,15 @@ def test_the_command_where_something_cannot_be_used(sheets, capsys):
     assert {row["value"] for row in rows} == {"'=bad", ""}  # harmless where people open it in a spreadsheet
     assert main(["annotations", "import", str(sheets), str(sheets / "anna.xlsx"), "--coder", "anna=cleo"]) == 1
     assert "annotations.csv held labels of anna, which these files do not" in capsys.readouterr().err
+
+
+def test_an_earlier_import_that_is_broken_is_written_anew(sheets, capsys):
+    (sheets / "annotations.csv").write_bytes(b'\xff\x00,\n"')
+    for coder in ("anna", "bo"):
+        fill_workbook(sheets / f"{coder}.xlsx", labels(coder))
+    assert main(["annotations", "import", str(sheets), "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert len((sheets / "annotations.csv").read_text(encoding="utf-8").splitlines()) == 33
 
 
 @pytest.mark.parametrize("given_", [["a", "b"], ["a=b", "c"], ["=b"], ["a="]])

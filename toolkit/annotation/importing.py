@@ -221,7 +221,8 @@ class _Reader:
         key = self.ids.find(record.mention_id)
         if key is None:
             reason, remedy, _ = self.ids.explain(record)
-            self._add(file, record.place, record, coder, value=record.mention_id, reason=reason, remedy=remedy)
+            meant = Record(record.place, self.ids.by_text(record.text) or record.mention_id)
+            self._add(file, record.place, meant, coder, value=record.mention_id, reason=reason, remedy=remedy)
             return
         if record.text and (other := self.ids.moved(key, record.text)):
             self._add(file, record.place, record, coder, value=record.text, reason=other[0], remedy=other[1])

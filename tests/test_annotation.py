@@ -410,7 +410,7 @@ def test_a_plan_without_a_machine():
     bare = CORPUS[[c for c in CORPUS if not c.startswith("tone_")]]
     plan = plan_sample(bare, "role", n=100, label="antagonist", predicted=False)
     assert plan["half_width"].notna().all()
-    assert plan["assumed"].iloc[0] == "assumed: Var(gold) 0.1, correlation within stories 0.1"
+    assert plan["assumed"].iloc[0] == "assumed: Var(gold) 0.075, correlation within stories 0.1"
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def plan_sample(
         Gold labels (`mention_id, label`) of a sample drawn before, and the frame that they were drawn from: how far the
         machine is from gold is then estimated.
     assumptions : mapping, optional
-        ``residual_variance``: that of gold minus the recalibrated score, 0.4 by default (a quarter of it for a share);
+        ``residual_variance``: that of gold minus the recalibrated score, 0.3 by default (a quarter of it for a share);
         ``icc``: how alike the machine's errors are within a story, from 0 to 1, 0.1 by default. Comes before the pilot.
     level : float, default 0.95
         Of the intervals.
@@ -102,7 +102,7 @@ def plan_sample(
     ...     start=0, end=6, position=0)
     >>> plan = plan_sample(scored, "tone", n=[40, 80], by=["outlet"])
     >>> plan[["n", "kind", "n_gold", "half_width", "smallest_difference"]].round(2).values.tolist()[2:4]
-    [[40, 'contrast', 40.0, 0.42, 0.59], [80, 'estimate', 40.0, 0.22, 0.31]]
+    [[40, 'contrast', 40.0, 0.37, 0.52], [80, 'estimate', 40.0, 0.2, 0.28]]
     """
     spec = require_single(find_task(task), "a plan")
     sizes = [n] if isinstance(n, int | np.integer) else list(n)

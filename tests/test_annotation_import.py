@@ -407,6 +407,7 @@ def test_an_id_that_was_lost_is_named_by_its_text(tmp_path):
     path = table(tmp_path, *rows, header="mention_id,text,label")
     row = next(row for row in read(path)[1].to_dict("records") if row["value"] == "???")
     assert row["reason"] == "the id was changed"
+    assert row["mention_id"] == "m070d2f"
     assert "'m070d2f'" in row["remedy"]
 
 
@@ -684,6 +685,15 @@ def test_the_command_where_something_cannot_be_used(sheets, capsys):
     assert "annotations.csv held labels of anna, which these files do not" in capsys.readouterr().err
 
 
+def test_an_earlier_import_that_is_broken_is_written_anew(sheets, capsys):
+    (sheets / "annotations.csv").write_bytes(b'\xff\x00,\n"')
+    for coder in ("anna", "bo"):
+        fill_workbook(sheets / f"{coder}.xlsx", labels(coder))
+    assert main(["annotations", "import", str(sheets), "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert len((sheets / "annotations.csv").read_text(encoding="utf-8").splitlines()) == 33
+
+
 @pytest.mark.parametrize("given_", [["a", "b"], ["a=b", "c"], ["=b"], ["a="]])
 def test_coders_that_the_command_cannot_use(sheets, given_, capsys):
     assert main(["annotations", "import", str(sheets), "--coder", *given_]) == 2
@@ -718,3 +728,11 @@ def test_other_tables_in_the_folder_are_told_and_no_fault(tmp_path):
         reason.startswith("the file has no row with the column names") for reason in reasons(problems, used=True)
     )
     assert "mend the file, or ask for it again" in set(read(tmp_path / "strata.csv")[1]["remedy"])
+
+
+def test_the_sheet_that_a_coder_did_not_use_says_nothing_new(tmp_path):
+    write_sheets(sample(), tmp_path, TONE, coders=["anna"])
+    fill_workbook(tmp_path / "anna.xlsx", {**labels("anna"), "0042": None, "12E5": "bad"})
+    annotations, problems = read(tmp_path, expected=assigned(tmp_path))
+    assert len(annotations) == len(SENTENCES) - 2
+    assert problems[["file", "mention_id"]].values.tolist() == [["anna.xlsx", "12E5"], ["anna.xlsx", "0042"]]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from toolkit.actors import find_mentions, find_voices, load_lexicon
     from toolkit.annotated import show_article
-    from toolkit.annotation import Sample, plan_sample, sample_mentions
+    from toolkit.annotation import Sample, plan_sample, read_annotations, sample_mentions, write_sheets
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook, split_labels
@@ -78,6 +78,7 @@ _HOMES = {
     "plot_tone_by_outlet": "plots",
     "plot_tone_over_time": "plots",
     "portrayal_distances": "portrayal",
+    "read_annotations": "annotation",
     "read_articles": "corpora",
     "restore_text": "cleaning",
     "run_experiment": "experiment",
@@ -91,6 +92,7 @@ _HOMES = {
     "verify_run": "verification",
     "visibility": "portrayal",
     "voice_shares": "portrayal",
+    "write_sheets": "annotation",
 }
 
 __all__ = [
@@ -128,6 +130,7 @@ __all__ = [
     "plot_tone_by_outlet",
     "plot_tone_over_time",
     "portrayal_distances",
+    "read_annotations",
     "read_articles",
     "restore_text",
     "run_experiment",
@@ -141,6 +144,7 @@ __all__ = [
     "verify_run",
     "visibility",
     "voice_shares",
+    "write_sheets",
 ]
 
 

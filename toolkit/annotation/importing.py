@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -39,6 +40,7 @@ _NOTES = {
     "unapproved": "nobody has approved the label in doccano; it counts as its coder's",
 }
 
+_EMPTY = "have it coded; an empty label is not the neutral one"
 _ABSENT = "have it coded, or ask for the row; Label Studio's CSV and JSON-MIN leave out what was skipped"
 
 
@@ -219,7 +221,8 @@ class _Reader:
         key = self.ids.find(record.mention_id)
         if key is None:
             reason, remedy, _ = self.ids.explain(record)
-            self._add(file, record.place, record, coder, value=record.mention_id, reason=reason, remedy=remedy)
+            meant = Record(record.place, self.ids.by_text(record.text) or record.mention_id)
+            self._add(file, record.place, meant, coder, value=record.mention_id, reason=reason, remedy=remedy)
             return
         if record.text and (other := self.ids.moved(key, record.text)):
             self._add(file, record.place, record, coder, value=record.text, reason=other[0], remedy=other[1])
@@ -307,20 +310,26 @@ class _Reader:
             row for row in self.empty
             if (row["mention_id"], row["coder"]) not in self.found and (row["coder"] or row["mention_id"] not in coded)
         ]  # fmt: skip
-        told: set[object] = set()
-        for row in left:
-            file, coder = str(row["file"]), str(row["coder"])
-            whole = file not in self.filled and sum(other["file"] == file for other in self.empty) > 1
-            if whole and file in told:
+        coders = {coder for _, coder in self.found}
+        told = {(row["mention_id"], row["coder"]) for row in self.problems}
+        whole: Counter[str] = Counter()
+        # Of two sheets of one coder, such as XLSX and CSV, the one that they did not use says nothing new.
+        for row in sorted(left, key=lambda row: row["file"] not in self.filled):
+            file, coder, mention = str(row["file"]), str(row["coder"]), str(row["mention_id"])
+            unused = file not in self.filled
+            if unused and coder in coders and (mention, coder) in told:
                 continue
-            told.add(file)
-            many = sum(other["file"] == file for other in left)
+            if unused and coder not in coders and sum(other["file"] == file for other in self.empty) > 1:
+                whole[file] += 1
+                continue
+            told.add((mention, coder))
+            self._add(file, str(row["place"]), Record("", mention), coder, value=row["value"],
+                      reason="the label is empty", remedy=_EMPTY)  # fmt: skip
+        for file, number in whole.items():
+            names = sorted({str(row["coder"]) for row in left if row["file"] == file})
             self._add(
-                file, f"{many} rows" if whole else str(row["place"]),
-                None if whole else Record("", str(row["mention_id"])), coder, value="" if whole else row["value"],
-                reason="nothing is coded in this file" if whole else "the label is empty",
-                remedy="have it coded; an empty label is not the neutral one",
-            )  # fmt: skip
+                file, f"{number} rows", None, ", ".join(names), reason="nothing is coded in this file", remedy=_EMPTY
+            )
 
     def _add_missing(self) -> None:
         """Mentions that a coder was given and that are in no file of theirs."""

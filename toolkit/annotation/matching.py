@@ -70,6 +70,10 @@ class Ids:
         """Whether an id means a mention of the sample."""
         return self.find(said) is not None
 
+    def by_text(self, text: str) -> str | None:
+        """The mention whose text this is, if it is that of one alone."""
+        return self._by_text.get(_letters(text)) if text else None
+
     def same_text(self, key: str, text: str) -> bool:
         """Whether a text is the mention's own; a proposition may stand before it."""
         return _letters(text).endswith(self._texts[key])
@@ -78,7 +82,7 @@ class Ids:
         """The reason and the remedy where the text beside an id is that of another mention."""
         if self.same_text(key, text):
             return None
-        other = self._by_text.get(_letters(text))
+        other = self.by_text(text)
         if other is None or other == key:
             return None
         return (
@@ -89,7 +93,7 @@ class Ids:
     def explain(self, record: Record) -> tuple[str, str, bool]:
         """Why an id means no mention, what to do, and whether it looks like one of this sample's."""
         said = record.mention_id.strip()
-        own = self._by_text.get(_letters(record.text)) if record.text else None
+        own = self.by_text(record.text)
         remedy = f"the text is that of {own!r}: write this id back" if own else _AGAIN
         reason = self._damage(record, said)
         if reason:

@@ -41,8 +41,6 @@ def add(commands: Any) -> None:
 
 
 def _import(options: argparse.Namespace) -> int:
-    import pandas as pd
-
     from toolkit.annotation.harmless import harmless
     from toolkit.annotation.importing import read_annotations
     from toolkit.annotation.sample import Sample
@@ -68,7 +66,7 @@ def _import(options: argparse.Namespace) -> int:
         expected=assigned(options.sheets),
     )  # fmt: skip
     old = options.sheets / "annotations.csv"
-    before = set(pd.read_csv(old, dtype=str, keep_default_na=False)["coder"]) if old.is_file() else set()
+    before = _coders_of(old)
     # People open both files in a spreadsheet, and coders and their files wrote what is in them.
     write_csv(annotations.assign(note=annotations["note"].map(harmless)), old)
     listed = problems.copy()
@@ -93,6 +91,17 @@ def _coders(values: list[str]) -> str | dict[str, str] | None:
     if (pairs and names) or len(names) > 1 or not all(old and new for old, new in pairs.items()):
         raise InputError(f"--coder: {' '.join(values)!r}; expected one NAME, or OLD=NEW for each name or file")
     return pairs or (names[0] if names else None)
+
+
+def _coders_of(path: Path) -> set[str]:
+    """The coders of an earlier import; none where it cannot be read, for it is written anew."""
+    import csv
+
+    try:
+        with path.open(encoding="utf-8", newline="") as handle:
+            return {row.get("coder") or "" for row in csv.DictReader(handle)} - {""}
+    except (OSError, ValueError, csv.Error):
+        return set()
 
 
 def _print(annotations: pd.DataFrame, problems: pd.DataFrame, n: int, folder: Path) -> None:

@@ -72,7 +72,7 @@ def label_values(scored: pd.DataFrame, task: str) -> dict[str, float]:
     if columns and len(known) >= len(columns):
         values, _, rank, _ = np.linalg.lstsq(known[:, :-1], known[:, -1], rcond=1e-8)
         if rank == len(columns) and np.abs(known[:, :-1] @ values - known[:, -1]).max() < 1e-6:
-            return dict(zip(labels, np.round(values, 9).tolist(), strict=True))
+            return {label: round(float(value), 9) for label, value in zip(labels, values, strict=True)}
     raise InputError(
         f"the labels of the task {task!r} have no numbers, so gold cannot stand beside its scores; estimate the share "
         f"of one label instead: label={(labels or ('...',))[0]!r}"

@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     from toolkit.corpora import load_articles, load_labelled, read_articles
     from toolkit.encoders import load_encoder
     from toolkit.errors import InputError, InputWarning
-    from toolkit.estimation import contrast, estimate, tone_by_article
+    from toolkit.estimation import (
+        contrast,
+        contrast_within,
+        decompose_gap,
+        double_contrast,
+        estimate,
+        regress,
+        specification_curve,
+        specification_shares,
+        tone_by_article,
+        trend,
+    )
     from toolkit.evaluation import accuracy, swap_audit
     from toolkit.experiment import run_experiment
     from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
@@ -37,6 +48,9 @@ _HOMES = {
     "clean_articles": "cleaning",
     "compare_classifiers": "comparison",
     "contrast": "estimation",
+    "contrast_within": "estimation",
+    "decompose_gap": "estimation",
+    "double_contrast": "estimation",
     "estimate": "estimation",
     "find_mentions": "actors",
     "find_voices": "actors",
@@ -50,13 +64,17 @@ _HOMES = {
     "plot_tone_by_outlet": "plots",
     "plot_tone_over_time": "plots",
     "read_articles": "corpora",
+    "regress": "estimation",
     "restore_text": "cleaning",
     "run_experiment": "experiment",
     "score_mentions": "scoring",
     "score_parquet": "scoring",
     "show_article": "annotated",
+    "specification_curve": "estimation",
+    "specification_shares": "estimation",
     "swap_audit": "evaluation",
     "tone_by_article": "estimation",
+    "trend": "estimation",
     "verify_run": "verification",
 }
 
@@ -70,6 +88,9 @@ __all__ = [
     "clean_articles",
     "compare_classifiers",
     "contrast",
+    "contrast_within",
+    "decompose_gap",
+    "double_contrast",
     "estimate",
     "find_mentions",
     "find_voices",
@@ -83,13 +104,17 @@ __all__ = [
     "plot_tone_by_outlet",
     "plot_tone_over_time",
     "read_articles",
+    "regress",
     "restore_text",
     "run_experiment",
     "score_mentions",
     "score_parquet",
     "show_article",
+    "specification_curve",
+    "specification_shares",
     "swap_audit",
     "tone_by_article",
+    "trend",
     "verify_run",
 ]
 

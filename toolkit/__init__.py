@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     )
     from toolkit.evaluation import accuracy, swap_audit
     from toolkit.experiment import run_experiment
-    from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
+    from toolkit.plots import (
+        PLOTS,
+        plot_corrected,
+        plot_decomposition,
+        plot_specification_curve,
+        plot_tone_by_outlet,
+        plot_tone_over_time,
+    )
     from toolkit.portrayal import (
         actor_words,
         axis_scores,
@@ -84,6 +91,9 @@ _HOMES = {
     "load_lexicon": "actors",
     "naming_shares": "portrayal",
     "passive_shares": "portrayal",
+    "plot_corrected": "plots",
+    "plot_decomposition": "plots",
+    "plot_specification_curve": "plots",
     "plot_tone_by_outlet": "plots",
     "plot_tone_over_time": "plots",
     "portrayal_distances": "portrayal",
@@ -136,6 +146,9 @@ __all__ = [
     "load_lexicon",
     "naming_shares",
     "passive_shares",
+    "plot_corrected",
+    "plot_decomposition",
+    "plot_specification_curve",
     "plot_tone_by_outlet",
     "plot_tone_over_time",
     "portrayal_distances",

@@ -156,8 +156,9 @@ def summarise(held: pd.DataFrame) -> pd.DataFrame:
         bias=held["estimate"] - held["truth"], width=held["high"] - held["low"],
     )  # fmt: skip
     groups = held.groupby(["stories", "quantity", "method"], sort=False)
-    table = groups.agg(truth=("truth", "first"), bias=("bias", "mean"), sd=("estimate", "std"), width=("width", "median"),
-                       coverage=("covered", "mean"), repetitions=("covered", "size"))  # fmt: skip
+    table = groups.agg(truth=("truth", "first"), bias=("bias", "mean"), sd=("estimate", "std"),
+                       width=("width", "median"), coverage=("covered", "mean"),
+                       repetitions=("covered", "size"))  # fmt: skip
     return table.reset_index()
 
 

@@ -30,6 +30,7 @@ MOST_LEVELS = 200
 MOST_COLUMNS = 500
 """Columns that a formula may make."""
 _PLACE = "toolkit_column_{}_"
+_COLUMN = re.compile(r"toolkit_column_(?P<place>\d+)_(?P<end>\)?)(?:\[(?P<kind>(?:T\.)?)(?P<level>\d+)\])?")
 
 
 @dataclass(frozen=True)
@@ -256,21 +257,24 @@ def design_matrix(
     """
     from patsy import EvalEnvironment, PatsyError, dmatrix
 
-    places = {_PLACE.format(i): name for i, name in enumerate(formula.names)}
     columns = {
-        place: pd.Categorical(data[name], categories=levels[name]) if name in levels else np.asarray(data[name], float)
-        for place, name in places.items()
-    }
+        _PLACE.format(i): np.asarray(data[name], dtype=float) if name not in levels
+        # Values go in by number, so that none can look like a part of the formula.
+        else pd.Categorical(pd.Index(levels[name]).get_indexer(np.asarray(data[name])), range(len(levels[name])))
+        for i, name in enumerate(formula.names)
+    }  # fmt: skip
     _check_width(formula, levels)
     try:
         # No names but those of the columns: the library can reach nothing else.
         made = dmatrix(formula.right, columns, EvalEnvironment([{}]))
     except PatsyError as problem:
         raise InputError(f"the formula {formula.text!r} cannot be used: {str(problem).splitlines()[0]}") from None
-    names = made.design_info.column_names
-    for place, name in places.items():
-        names = [column.replace(place, name) for column in names]
-    return np.asarray(made), names
+
+    def named(match: re.Match[str]) -> str:
+        name, level = formula.names[int(match["place"])], match["level"]
+        return name + match["end"] + ("" if level is None else f"[{match['kind']}{levels[name][int(level)]}]")
+
+    return np.asarray(made), [_COLUMN.sub(named, column) for column in made.design_info.column_names]
 
 
 def _check_width(formula: Formula, levels: Mapping[str, list[Any]]) -> None:

@@ -25,7 +25,6 @@ from toolkit.plots.style import (
     wrapped,
 )
 
-
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 

@@ -76,7 +76,7 @@ def specification_curve(
     >>> curve = specification_curve(scored, "A", "B", "turkey", voices=["outlet"], readings=["actor"],
     ...     units=["mention"])
     >>> curve[["copies", "estimate", "headline"]].round(3).values.tolist()
-    [['one_per_story', 0.383, True], ['all', 0.383, False], ['own', 0.633, False]]
+    [['all', 0.383, False], ['one_per_story', 0.383, True], ['own', 0.633, False]]
     >>> specification_shares(curve)["share_same_sign"].tolist()
     [1.0]
     """
@@ -99,7 +99,14 @@ def specification_curve(
     )
     order = [*CHOICES, "estimate", "low", "high", "p", "n_mentions", "n_stories", "headline", "a", "b", "actor",
              "estimand", "se", "df", "level", "note"]  # fmt: skip
-    return table.sort_values("estimate", kind="stable", na_position="last")[order].reset_index(drop=True)
+    return in_order(table)[order].reset_index(drop=True)
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """From the lowest estimate to the highest; equal ones by what was chosen, those without one last."""
+    return table.sort_values(
+        ["estimate", *CHOICES], key=lambda values: values if values.name == "estimate" else values.astype(str)
+    )
 
 
 class _Curve:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from toolkit.errors import InputError
 from toolkit.estimation import specification_shares
-from toolkit.estimation.specification import CHOICES
+from toolkit.estimation.specification import CHOICES, in_order
 from toolkit.plots.style import (
     COLORS,
     GREY,
@@ -88,7 +88,7 @@ def _layout(curve: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, list[Any
     for column in _NEEDS:
         if column not in getattr(curve, "columns", ()):
             raise InputError(f"specification_curve needs the column {column!r}: make the table with {_EXAMPLE}")
-    known = curve[curve["estimate"].notna()].sort_values("estimate", kind="stable").reset_index(drop=True)
+    known = in_order(curve[curve["estimate"].notna()])
     rows = []
     for name in CHOICES:
         values = sorted(known[name].unique(), key=str)

@@ -1,6 +1,4 @@
-import importlib.util
 import json
-import sys
 
 import numpy as np
 import pandas as pd
@@ -38,16 +36,6 @@ def reference(root):
 @pytest.fixture(scope="module")
 def data(reference):
     return {name: np.array(values) for name, values in reference["data"].items()}
-
-
-@pytest.fixture(scope="module")
-def coverage(root):
-    """The benchmark of coverage, as a module."""
-    spec = importlib.util.spec_from_file_location("corrected_coverage", root / "benchmarks" / "corrected_coverage.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def corpus(seed=1, stories=40, shared=True, sizes=3, gold=60):
@@ -438,58 +426,3 @@ def test_gold_of_other_mentions_is_refused():
 def test_plain_functions_refuse_what_they_cannot_use(call, message):
     with pytest.raises(InputError, match=message):
         call()
-
-
-# ---- claims, by simulation ----
-
-REPETITIONS = 250
-LOW, HIGH = 91.0, 98.5  # 95 less and more than some three standard errors of 250 repetitions
-
-
-def shares(table, what, method):
-    return float(table.loc[table["what"].eq(what) & table["method"].eq(method), "cover"].iloc[0])
-
-
-@pytest.mark.parametrize(
-    ("number", "wrong"),
-    [(1, ("mean", "contrast", "ols")), (8, ("contrast", "ols")), (11, ("contrast", "ols")), (13, ("mean", "contrast"))],
-)
-def test_corrected_intervals_cover_the_truth_and_uncorrected_ones_do_not(coverage, number, wrong):
-    found = coverage.measure(coverage.DESIGNS[number], REPETITIONS)
-    for row in found[found["method"] != "naive"].to_dict("records"):
-        assert LOW <= row["cover"] <= HIGH, row
-        assert row["sd"] * 0.85 < row["se"] < row["sd"] * 1.2, row
-        assert abs(row["bias"]) < 4 * row["sd"] / REPETITIONS**0.5, row
-    for what in wrong:
-        assert shares(found, what, "naive") < 75
-
-
-def test_uncorrected_intervals_cover_where_the_machine_is_right_on_average(coverage):
-    found = coverage.measure(coverage.DESIGNS[0], REPETITIONS)
-    assert found["cover"].between(LOW, HIGH).all(), found
-
-
-def test_the_simulation_is_what_estimate_and_contrast_do(coverage):
-    d = coverage.DESIGNS[2]
-    table = coverage.world(d, 1)
-    S, p = coverage.samples(d, table)
-    fixed = {"date": pd.Timestamp("2020-02-28"), "wire": None, "copied": 0.0, "part": "body", "actor": "x",
-             "surface": "x", "form": "name", "reading": "actor", "voice": "outlet", "speaker": None,
-             "sentence_id": "t", "sentence": "x", "start": 0, "end": 1, "position": 0}  # fmt: skip
-    full = table.assign(mention_id=[f"m{i:05}" for i in range(len(table))], article_id=table["telling"].astype(str),
-                        outlet=np.array(["a", "b"])[table["o"]], **fixed)  # fmt: skip
-    full = full.rename(columns={"tone_p_negative": "_p"})
-    gold = pd.DataFrame({"mention_id": full["mention_id"], "label": LABELS[full["y"].astype(int) + 1]})[S]
-    frame = pd.DataFrame({"mention_id": full["mention_id"], "stratum": "all", "probability": p, "drawn": S,
-                          "cluster": full["story_id"]})  # fmt: skip
-    for method in ("gold", "dsl", "ppi"):
-        means, pairs = coverage.groups_and_pairs(d, table, coverage.corrected(d, table, S, p, method), method)
-        ours = estimate(full, method=method, copies="all", gold=gold, frame=frame).iloc[0]
-        assert means[["estimate", "low", "high"]].iloc[0].tolist() == pytest.approx(
-            ours[["estimate", "low", "high"]].tolist()
-        )
-        if method != "ppi":
-            pair = contrast(full, method=method, copies="all", gold=gold, frame=frame).iloc[0]
-            assert pairs[["estimate", "low", "high"]].iloc[0].tolist() == pytest.approx(
-                pair[["estimate", "low", "high"]].tolist()
-            )

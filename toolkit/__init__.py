@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     from toolkit.corpora import load_articles, load_labelled, read_articles
     from toolkit.encoders import load_encoder
     from toolkit.errors import InputError, InputWarning
-    from toolkit.estimation import contrast, estimate, tone_by_article
+    from toolkit.estimation import (
+        contrast,
+        dsl_difference,
+        dsl_mean,
+        dsl_moment,
+        dsl_ols,
+        estimate,
+        outcomes,
+        ppi_mean,
+        ppi_ols,
+        tone_by_article,
+    )
     from toolkit.evaluation import accuracy, swap_audit
     from toolkit.experiment import run_experiment
     from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
@@ -37,6 +48,10 @@ _HOMES = {
     "clean_articles": "cleaning",
     "compare_classifiers": "comparison",
     "contrast": "estimation",
+    "dsl_difference": "estimation",
+    "dsl_mean": "estimation",
+    "dsl_moment": "estimation",
+    "dsl_ols": "estimation",
     "estimate": "estimation",
     "find_mentions": "actors",
     "find_voices": "actors",
@@ -47,8 +62,11 @@ _HOMES = {
     "load_encoder": "encoders",
     "load_labelled": "corpora",
     "load_lexicon": "actors",
+    "outcomes": "estimation",
     "plot_tone_by_outlet": "plots",
     "plot_tone_over_time": "plots",
+    "ppi_mean": "estimation",
+    "ppi_ols": "estimation",
     "read_articles": "corpora",
     "restore_text": "cleaning",
     "run_experiment": "experiment",
@@ -70,6 +88,10 @@ __all__ = [
     "clean_articles",
     "compare_classifiers",
     "contrast",
+    "dsl_difference",
+    "dsl_mean",
+    "dsl_moment",
+    "dsl_ols",
     "estimate",
     "find_mentions",
     "find_voices",
@@ -80,8 +102,11 @@ __all__ = [
     "load_encoder",
     "load_labelled",
     "load_lexicon",
+    "outcomes",
     "plot_tone_by_outlet",
     "plot_tone_over_time",
+    "ppi_mean",
+    "ppi_ols",
     "read_articles",
     "restore_text",
     "run_experiment",

@@ -112,7 +112,8 @@ def outcomes(
     seed, folds : int
         For the recalibration of the machine's outcome by gold of other stories; folds never split a story.
     groups : array, shape (n,), optional
-        For "ppi": the groups to be estimated, each with its own weight of the machine's labels.
+        The groups to be estimated. "dsl" recalibrates each as far as its gold can tell; "ppi" weighs the machine's
+        labels in each by itself.
     shares : array of float, shape (n,), optional
         For "ppi": the weight of each mention within its group, as one over the mentions of its story; ones by default.
 
@@ -160,7 +161,7 @@ def outcomes(
         values, correction = _ppi_values(y, proxy, design, groups, shares)
         notes = design.notes
     else:
-        strata = design.stratum if len(set(design.stratum)) > 1 else None
+        strata = [design.stratum, *([] if groups is None else [groups])]
         proxy, how = recalibrate(y, proxy, S, p, scored["story_id"].to_numpy(dtype=str), strata, folds=folds, seed=seed)
         correction = pseudo_outcome(y, proxy, S, p) - proxy
         values, notes = proxy + correction, (*design.notes, *_recalibration_note(how, y[S], label))

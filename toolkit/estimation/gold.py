@@ -166,7 +166,7 @@ def _checked_frame(frame: pd.DataFrame) -> pd.DataFrame:
     if bad.any():
         row = frame[bad].iloc[0]
         raise InputError(
-            f"the frame gives the mention {row['mention_id']!r} the probability {row['probability']!r} of being drawn; "
+            f"the frame gives the mention {row['mention_id']!r} the probability {row['probability']} of being drawn; "
             "expected above 0 and at most 1. A mention that could not be drawn belongs neither into the frame nor into "
             "an estimate that the sample corrects"
         )

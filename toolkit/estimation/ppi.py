@@ -52,7 +52,7 @@ def ppi_mean(y: Any, proxy: Any, sampled: Any, *, lam: float | None = None, clus
     --------
     >>> fit = ppi_mean([1, 0, 1, 0, 0, 0], [0.9, 0.2, 0.7, 0.1, 0.5, 0.8], [True, True, True, False, False, False])
     >>> round(fit.estimate, 3), round(fit.lam, 2)
-    (0.58, 0.63)
+    (0.583, 0.62)
     """
     y, f, S = _both(y, proxy, sampled)
     n, N = int(S.sum()), int((~S).sum())
@@ -87,7 +87,8 @@ def ppi_ols(X: Any, y: Any, proxy: Any, sampled: Any, *, lam: float | None = Non
 
     Notes
     -----
-    Without clusters the two covariances divide by their number less one, as in the authors' package.
+    Without clusters the two covariances divide by their number less one, and with `lam` = 0 the Hessian is that of the
+    rows with gold: both as in the authors' package.
 
     Examples
     --------
@@ -102,6 +103,8 @@ def ppi_ols(X: Any, y: Any, proxy: Any, sampled: Any, *, lam: float | None = Non
     if lam is None:
         lam = _tune(X, y, f, S, bread, plain - guessed + rest)
     b = lam * rest + plain - lam * guessed
+    if lam == 0:
+        bread = _inverse(X[S].T @ X[S] / n)  # gold alone does not know the other rows
     # Each row's share in the error: its own moment less the mean of its part, over the size of the part.
     moment = np.where(S[:, None], X * (X @ b - np.where(S, y, 0.0))[:, None], 0.0)
     machine = lam * X * (X @ b - f)[:, None]

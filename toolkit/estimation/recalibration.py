@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def fold_of(clusters: Any, folds: int = 5, seed: int = 0) -> np.ndarray:
 
 
 def recalibrate(
-    y: Any, proxy: Any, sampled: Any, probability: Any, clusters: Any, strata: Any = None, *, folds: int = 5,
+    y: Any, proxy: Any, sampled: Any, probability: Any, clusters: Any, strata: Sequence[Any] = (), *, folds: int = 5,
     seed: int = 0,
 ) -> tuple[np.ndarray, str]:  # fmt: skip
     """The proxy as gold of other stories would have it, by cross-fitting.
@@ -53,9 +54,10 @@ def recalibrate(
         As for :func:`toolkit.estimation.pseudo_outcome`.
     clusters : array, shape (n,)
         No fold splits one: no row is predicted from gold of its own cluster.
-    strata : array, shape (n,), optional
-        Groups that the machine may misjudge differently, as the strata of the sample; each gets an intercept of its
-        own, drawn towards the common one as far as gold does not tell them apart.
+    strata : sequence of arrays, each of shape (n,)
+        Groupings within which the machine may misjudge differently, as the strata of the sample and the groups to be
+        estimated. Each group gets an intercept of its own, drawn towards the common one as far as gold does not tell
+        the groups apart; one grouping after the other.
     folds, seed : int
         See :func:`fold_of`.
 
@@ -82,18 +84,17 @@ def recalibrate(
     if n < LINEAR_FROM or len(np.unique(clusters[S])) < folds or np.ptp(y[S]) == 0:
         return proxy.copy(), "none"
     kind = "isotonic" if n >= ISOTONIC_FROM else "linear"
-    fold, stratum = fold_of(clusters, folds, seed), None
-    if strata is not None:
-        stratum = np.unique(np.asarray(strata, dtype=str), return_inverse=True)[1].ravel()
+    fold = fold_of(clusters, folds, seed)
+    groupings = [np.unique(np.asarray(s, dtype=str), return_inverse=True)[1].ravel() for s in strata]
     # Sums are taken in an order of their own, so that the last bits do not hang on that of the rows.
     order = np.lexsort((y, proxy, clusters))
     y, proxy, S, weight, fold = (values[order] for values in (np.where(S, y, 0.0), proxy, S, weight, fold))
-    stratum = None if stratum is None else stratum[order]
+    groupings = [stratum[order] for stratum in groupings if stratum.any()]
     out = np.empty(len(y))
     for k in range(folds):
         train, test = S & (fold != k), fold == k
         fitted = _fit(kind, proxy[train], y[train], weight[train], proxy)
-        if stratum is not None:
+        for stratum in groupings:
             away = _intercepts(y[train] - fitted[train], stratum[train], int(stratum.max()) + 1)
             fitted = fitted + away[stratum]
         out[test] = fitted[test]

@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 ORDER = """
-errors files tables config readers furniture cleaning stories corpora codebook sentences encoders actors finetuning
-classifiers scoring evaluation comparison recipes training estimation plots report annotated export runs experiment
+errors files tables resampling config readers furniture cleaning stories corpora codebook sentences encoders actors finetuning
+classifiers scoring agreement evaluation comparison recipes training estimation plots report annotated export runs experiment
 verification cli
 """.split()  # noqa: SIM905 - read as the line that it is
 HEAVY = {

@@ -10,18 +10,37 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from toolkit.actors import find_mentions, find_voices, load_lexicon
+    from toolkit.agreement import adjudicate, coder_agreement, coder_confusion, disagreements, krippendorff_alpha
     from toolkit.annotated import show_article
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook
-    from toolkit.comparison import compare_classifiers, grouped_folds
+    from toolkit.comparison import compare_classifiers
     from toolkit.corpora import load_articles, load_labelled, read_articles
     from toolkit.encoders import load_encoder
     from toolkit.errors import InputError, InputWarning
     from toolkit.estimation import contrast, estimate, tone_by_article
-    from toolkit.evaluation import accuracy, swap_audit
+    from toolkit.evaluation import (
+        accuracy,
+        accuracy_by,
+        cross_calibrate,
+        gold_confusion,
+        grouped_folds,
+        reliability,
+        swap_audit,
+        swap_by_actor,
+        swap_floor,
+    )
     from toolkit.experiment import run_experiment
-    from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
+    from toolkit.plots import (
+        PLOTS,
+        plot_agreement,
+        plot_confusion,
+        plot_reliability,
+        plot_swap_audit,
+        plot_tone_by_outlet,
+        plot_tone_over_time,
+    )
     from toolkit.readers import READERS
     from toolkit.scoring import score_mentions, score_parquet
     from toolkit.stories import group_stories
@@ -34,28 +53,43 @@ _HOMES = {
     "PLOTS": "plots",
     "READERS": "readers",
     "accuracy": "evaluation",
+    "accuracy_by": "evaluation",
+    "adjudicate": "agreement",
     "clean_articles": "cleaning",
+    "coder_agreement": "agreement",
+    "coder_confusion": "agreement",
     "compare_classifiers": "comparison",
     "contrast": "estimation",
+    "cross_calibrate": "evaluation",
+    "disagreements": "agreement",
     "estimate": "estimation",
     "find_mentions": "actors",
     "find_voices": "actors",
+    "gold_confusion": "evaluation",
     "group_stories": "stories",
-    "grouped_folds": "comparison",
+    "grouped_folds": "evaluation",
+    "krippendorff_alpha": "agreement",
     "load_articles": "corpora",
     "load_codebook": "codebook",
     "load_encoder": "encoders",
     "load_labelled": "corpora",
     "load_lexicon": "actors",
+    "plot_agreement": "plots",
+    "plot_confusion": "plots",
+    "plot_reliability": "plots",
+    "plot_swap_audit": "plots",
     "plot_tone_by_outlet": "plots",
     "plot_tone_over_time": "plots",
     "read_articles": "corpora",
+    "reliability": "evaluation",
     "restore_text": "cleaning",
     "run_experiment": "experiment",
     "score_mentions": "scoring",
     "score_parquet": "scoring",
     "show_article": "annotated",
     "swap_audit": "evaluation",
+    "swap_by_actor": "evaluation",
+    "swap_floor": "evaluation",
     "tone_by_article": "estimation",
     "verify_run": "verification",
 }
@@ -67,28 +101,43 @@ __all__ = [
     "InputError",
     "InputWarning",
     "accuracy",
+    "accuracy_by",
+    "adjudicate",
     "clean_articles",
+    "coder_agreement",
+    "coder_confusion",
     "compare_classifiers",
     "contrast",
+    "cross_calibrate",
+    "disagreements",
     "estimate",
     "find_mentions",
     "find_voices",
+    "gold_confusion",
     "group_stories",
     "grouped_folds",
+    "krippendorff_alpha",
     "load_articles",
     "load_codebook",
     "load_encoder",
     "load_labelled",
     "load_lexicon",
+    "plot_agreement",
+    "plot_confusion",
+    "plot_reliability",
+    "plot_swap_audit",
     "plot_tone_by_outlet",
     "plot_tone_over_time",
     "read_articles",
+    "reliability",
     "restore_text",
     "run_experiment",
     "score_mentions",
     "score_parquet",
     "show_article",
     "swap_audit",
+    "swap_by_actor",
+    "swap_floor",
     "tone_by_article",
     "verify_run",
 ]

@@ -16,7 +16,7 @@ from toolkit.actors.words import load_words
 __all__ = ["NAMELESS", "Counterparts", "put_names"]
 
 NAMELESS = ("epithet", "pronoun", "role")
-"""Forms that name nobody: "the regime", "it", "the senator". There is nothing to swap in them, unless a name is part of it."""
+"""Forms that name nobody ("the regime", "it"): nothing to swap, unless a name is part of them ("Assad regime")."""
 SHORT = 5
 """An abbreviation has at most so many capitals."""
 _OFFICIAL = re.compile(r"\b(?:Republic|Federation|Kingdom of|Treaty|States of)\b")
@@ -90,6 +90,7 @@ class Counterparts:
 
     def _find(self, surface: str, form: str, own: str, other: str, day: str | None) -> str | None:
         actor, target = self.lexicon.actors[own], self.lexicon.actors[other]
+        found: str | None
         if form == "leader":
             found = self._leader(surface, own, target, day)
         elif form == "capital":

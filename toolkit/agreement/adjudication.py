@@ -71,11 +71,18 @@ def disagreements(
         if unit not in of.index:
             raise InputError(f"the mention {unit!r} is not in the table of mentions: give those that were drawn")
         one = of.loc[unit]
-        text = f"{one['sentence'][: one['start']]}[[{one['sentence'][one['start'] : one['end']]}]]{one['sentence'][one['end'] :]}"
+        sentence, start, end = str(one["sentence"]), int(one["start"]), int(one["end"])
+        text = f"{sentence[:start]}[[{sentence[start:end]}]]{sentence[end:]}"
         said = "; ".join(f"{coding.labels[c]} ({who})" for who, c in zip(coding.coders, codes, strict=True) if c >= 0)
-        place = (str(one.get("article_id", "")), int(one["start"]), unit)
+        place = (str(one.get("article_id", "")), _position(one, start), unit)
         rows.append((place, (unit, task, text, said, "", "")))
     return pd.DataFrame([row for _, row in sorted(rows)], columns=_SHEET, dtype="str")
+
+
+def _position(mention: Any, start: int) -> int:
+    """Where a mention stands in its article; those of the title, which have no position, come first."""
+    position = mention.get("position", start)
+    return -1 if pd.isna(position) else int(position)
 
 
 def adjudicate(
@@ -140,14 +147,14 @@ def adjudicate(
             rows.append((unit, task, *found))
     if len(coding.coders) == 1:
         _warn(
-            f"one coder only ({coding.coders[0]}): how far coders agree on the task {task!r} is not known. Have a part of "
-            "the sample coded by another person as well"
+            f"one coder only ({coding.coders[0]}): how far coders agree on the task {task!r} is not known. Have a "
+            "part of the sample coded by another person as well"
         )
     if open_:
         first = ", ".join(open_[:5]) + (f" and {len(open_) - 5} more" if len(open_) > 5 else "")
         _warn(
-            f"{len(open_)} of {len(coding.units)} mentions are left out of the gold, because coders disagree and nobody has "
-            f"decided: {first}. Fill in the sheet of disagreements, or use the rule 'majority'"
+            f"{len(open_)} of {len(coding.units)} mentions are left out of the gold, because coders disagree and "
+            f"nobody has decided: {first}. Fill in the sheet of disagreements, or use the rule 'majority'"
         )
     return pd.DataFrame(rows, columns=GOLD, dtype="str")
 
@@ -187,7 +194,8 @@ def _decisions(decisions: pd.DataFrame | None, coding: Coding) -> dict[str, tupl
             )
         if _folded(typed) not in by_typed:
             raise InputError(
-                f"the decision on the mention {unit!r} is {typed!r}, no label of the task; {nearest(typed, coding.labels)}"
+                f"the decision on the mention {unit!r} is {typed!r}, no label of the task {coding.task!r}; "
+                f"{nearest(typed, coding.labels)}"
             )
         if not who or who in (AGREEMENT, MAJORITY):
             raise InputError(

@@ -46,8 +46,10 @@ class UnitSums:
 
     def map(self, function: Any) -> UnitSums:
         """The same with a function (a sum, a product with weights) applied to every part."""
-        parts = (self.coincidences, self.agreed, self.paired, self.shares, self.coded, self.crossed)
-        return UnitSums(*(None if part is None else function(part) for part in parts))
+        return UnitSums(
+            function(self.coincidences), function(self.agreed), function(self.paired), function(self.shares),
+            function(self.coded), None if self.crossed is None else function(self.crossed),
+        )  # fmt: skip
 
 
 def unit_sums(codes: np.ndarray, labels: int) -> UnitSums:

@@ -115,7 +115,7 @@ def coder_agreement(
     rows: list[dict[str, Any]] = []
     for view in _views(coding, keys):
         for group, inside in groups:
-            measured = _measure(view, coding, inside, cluster, weights, wanted, level)
+            measured = _measure(view, coding, inside, cluster, weights, wanted, level, resampled)
             rows += [
                 {**group, **view.keys, "task": task, "level": level, "resampled": resampled, **m} for m in measured
             ]
@@ -165,8 +165,8 @@ def _placed(
     of = mentions.drop_duplicates("mention_id").set_index("mention_id")
     if len(lost := [unit for unit in coding.units if unit not in of.index]):
         raise InputError(
-            f"{len(lost)} of {len(coding.units)} annotated mentions are not in the table of mentions, such as {lost[0]!r}: "
-            "give the mentions from which the sample was drawn"
+            f"{len(lost)} of {len(coding.units)} annotated mentions are not in the table of mentions, such as "
+            f"{lost[0]!r}: give the mentions from which the sample was drawn"
         )
     of = of.loc[coding.units]
     cluster = np.unique(of["article_id"].astype(str), return_inverse=True)[1]
@@ -206,6 +206,7 @@ def _measure(
     weights: np.ndarray,
     wanted: list[str],
     level: float,
+    resampled: str,
 ) -> Iterator[dict[str, Any]]:
     """The coefficients of one group of units."""
     codes = view.codes[inside]
@@ -224,11 +225,14 @@ def _measure(
         note = _why_undefined(name, codes, paired, view, coding) if np.isnan(estimate) else None
         low = high = float("nan")
         if note is None and n_clusters < 2:
-            note = "no interval: all lie in 1 article"
+            note = f"no interval: 1 {resampled[:-1]}"
         elif note is None and drawn is not None:
             sample = coefficient(name, drawn, values)
             low, high = percentiles(sample, level)
-            note = _doubt(sample, n_clusters, estimate)
+            note = _doubt(sample, n_clusters, resampled)
+            if low == high:
+                low = high = float("nan")
+                note = "no interval: " + ("no disagreement seen" if estimate == 1 else "the same in all draws")
         yield {"coefficient": name, "estimate": estimate, "low": low, "high": high, **facts, "note": note}
 
 
@@ -244,14 +248,12 @@ def _why_undefined(name: str, codes: np.ndarray, paired: np.ndarray, view: _View
     return f"only one label occurs ({said}): what goes beyond chance is not defined"
 
 
-def _doubt(sample: np.ndarray, clusters: int, estimate: float) -> str | None:
+def _doubt(sample: np.ndarray, clusters: int, resampled: str) -> str | None:
     words = []
     if (empty := int(np.isnan(sample).sum())) > 0:
         words.append(f"{empty} of {len(sample)} draws were not defined and were left out")
-    if estimate == 1:
-        words.append("no disagreement seen: the interval cannot show what other articles would bring")
-    elif clusters < FEW_ARTICLES:
-        words.append(f"few articles ({clusters}): the interval may be too narrow")
+    if clusters < FEW_ARTICLES:
+        words.append(f"few {resampled} ({clusters}): the interval may be too narrow")
     return "; ".join(words) or None
 
 

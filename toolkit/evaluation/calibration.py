@@ -173,8 +173,8 @@ def reliability(
             note = "no interval: 1 story" if n_stories < 2 else f"no interval: {'all' if good else 'none'} right"
         rows.append((task, label, b / bins, (b + 1) / bins, said / n, good / n, low, high, int(of.sum()), n_stories,
                      judged.design, level, note))  # fmt: skip
-    columns = ["task", "label", "bin_low", "bin_high", "probability", "share", "low", "high", "n", "n_stories", "weights",
-               "level", "note"]  # fmt: skip
+    columns = ["task", "label", "bin_low", "bin_high", "probability", "share", "low", "high", "n", "n_stories",
+               "weights", "level", "note"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns).astype({"label": object, "note": object})
 
 
@@ -306,8 +306,8 @@ def _fit_isotonic(proba: np.ndarray, gold: np.ndarray, weight: np.ndarray) -> An
 
 def _with_probabilities(scored: pd.DataFrame, task: str, labels: Sequence[str], proba: np.ndarray) -> pd.DataFrame:
     said = np.array(labels, dtype=object)[proba.argmax(axis=1)]
-    held = scored[f"{task}_pred"].isna().to_numpy()  # what the classifier abstained from stays so
-    new: dict[str, Any] = {f"{task}_pred": pd.array(np.where(held, None, said), dtype="str")}
+    said[scored[f"{task}_pred"].isna().to_numpy()] = None  # what the classifier abstained from stays so
+    new: dict[str, Any] = {f"{task}_pred": pd.array(said, dtype="str")}
     new |= {f"{task}_p_{label}": proba[:, i] for i, label in enumerate(labels)}
     spec = load_codebook().get(task)
     if f"{task}_score" in scored.columns and spec is not None and spec.values is not None:
@@ -337,10 +337,10 @@ def _before_and_after(
     for i, measure in enumerate(("calibration_error", "brier_score", "log_loss")):
         low, high = percentiles(sides[1][1][i] - sides[0][1][i], level)
         old, new = float(sides[0][0][i]), float(sides[1][0][i])
-        rows.append((judged.task, method, measure, old, new, new - old, low, high, level, len(judged.gold), stories, folds,
-                     judged.design))  # fmt: skip
-    columns = ["task", "method", "measure", "before", "after", "change", "low", "high", "level", "n", "n_stories", "folds",
-               "weights"]  # fmt: skip
+        rows.append((judged.task, method, measure, old, new, new - old, low, high, level, len(judged.gold), stories,
+                     folds, judged.design))  # fmt: skip
+    columns = ["task", "method", "measure", "before", "after", "change", "low", "high", "level", "n", "n_stories",
+               "folds", "weights"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 

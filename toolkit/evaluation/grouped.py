@@ -239,7 +239,11 @@ def _calibration_side(judged: Judged, bins: int) -> _Side:
         return {(None, "calibration_error"): error, (None, "brier_score"): brier}
 
     parts = calibration_parts(judged, judged.proba, bins)
-    return _Side("classifier", parts, np.ones(len(judged.gold), dtype=bool), measures, lambda inside: {})
+    return _Side("classifier", parts, np.ones(len(judged.gold), dtype=bool), measures, _no_counts)
+
+
+def _no_counts(_: np.ndarray) -> dict[tuple[str | None, str], int]:
+    return {}
 
 
 def _coders_side(judged: Judged, annotations: pd.DataFrame) -> _Side:
@@ -260,7 +264,7 @@ def _coders_side(judged: Judged, annotations: pd.DataFrame) -> _Side:
         found = _of_confusion(sums, judged.labels)
         return {key: value for key, value in found.items() if key[1] not in ("precision", "recall")}
 
-    return _Side("coders", table, here, measures, lambda inside: {})
+    return _Side("coders", table, here, measures, _no_counts)
 
 
 def _measure(
@@ -273,6 +277,7 @@ def _measure(
     counts = side.counts(inside)
     for (label, measure), estimate in whole.items():
         low = high = float("nan")
+        note: str | None
         value, sample = float(estimate), drawn[label, measure]
         n = counts.get((label, measure), total)
         if np.isnan(value):
@@ -282,6 +287,9 @@ def _measure(
         else:
             low, high = percentiles(sample, level)
             note = _doubt(sample, n_stories)
+            if low == high:
+                low = high = float("nan")
+                note = "no interval: the same in all draws"
         yield {"label": label, "measure": measure, "estimate": value, "low": low, "high": high, "n": n,
                "n_stories": n_stories, "note": note}  # fmt: skip
 
@@ -298,9 +306,7 @@ def _doubt(sample: np.ndarray, stories: int) -> str | None:
     words = []
     if (empty := int(np.isnan(sample).sum())) > 0:
         words.append(f"{empty} of {len(sample)} draws were not defined and were left out")
-    if np.nanmin(sample) == np.nanmax(sample):
-        words.append("the same in all draws: the interval cannot show what other stories would bring")
-    elif stories < FEW_STORIES:
+    if stories < FEW_STORIES:
         words.append(f"few stories ({stories}): the interval may be too narrow")
     return "; ".join(words) or None
 

@@ -88,8 +88,8 @@ def join_gold(scored: pd.DataFrame, gold: pd.DataFrame, task: str, frame: pd.Dat
     labels = _labels(scored, task, gold["label"])
     if len(foreign := gold[~gold["label"].isin(labels)]):
         raise InputError(
-            f"the gold of the mention {foreign['mention_id'].iloc[0]!r} is {foreign['label'].iloc[0]!r}, which the task "
-            f"{task!r} lacks; {nearest(foreign['label'].iloc[0], labels)}"
+            f"the gold of the mention {foreign['mention_id'].iloc[0]!r} is {foreign['label'].iloc[0]!r}, which the "
+            f"task {task!r} lacks; {nearest(foreign['label'].iloc[0], labels)}"
         )
     number = {label: i for i, label in enumerate(labels)}
     said = rows[f"{task}_pred"].map(number).fillna(len(labels)).to_numpy(dtype=int)
@@ -141,12 +141,13 @@ def _weights(ids: pd.Series, frame: pd.DataFrame | None) -> np.ndarray:
     drawn = frame.drop_duplicates("mention_id").set_index("mention_id")["probability"].reindex(ids)
     if drawn.isna().any():
         raise InputError(
-            f"the gold mention {drawn.index[drawn.isna()][0]!r} is not in the frame, or without a probability: what was not "
-            "drawn from it cannot be weighted. Leave such gold out, or leave out frame="
+            f"the gold mention {drawn.index[drawn.isna()][0]!r} is not in the frame, or without a probability: what "
+            "was not drawn from it cannot be weighted. Leave such gold out, or leave out frame="
         )
     if not drawn.between(0, 1, inclusive="right").all():
         odd = drawn[~drawn.between(0, 1, inclusive="right")]
         raise InputError(
-            f"the frame gives the mention {odd.index[0]!r} the probability {odd.iloc[0]:g}; expected above 0 and at most 1"
+            f"the frame gives the mention {odd.index[0]!r} the probability {odd.iloc[0]:g}; expected above 0 and at "
+            "most 1"
         )
     return 1 / drawn.to_numpy(dtype=float)

@@ -274,7 +274,7 @@ def _about(
 def _changes(
     own: np.ndarray, chosen: list[str], score: np.ndarray, said: np.ndarray, *, pairs: bool
 ) -> dict[str, np.ndarray]:
-    """Signed and absolute change of the score and change of the label, shape (mentions, 3), missing for the own name."""
+    """Signed, absolute change of the score, change of the label; shape (mentions, 3), missing for the own name."""
     signed = score[:, :1] - score[:, 1:]
     every = np.stack([signed, np.abs(signed), (said[:, :1] != said[:, 1:]).astype(float)], axis=2)
     for number, actor in enumerate(chosen):
@@ -338,8 +338,8 @@ def swap_floor(table: pd.DataFrame, audit: pd.DataFrame) -> pd.DataFrame:
     lacking = [key for key in keys if key not in table.columns]
     if len(lacking) > 1 or (lacking and not {"a", "b"} <= set(table.columns)):
         raise InputError(
-            f"the audit is by {', '.join(keys)}; the table has no column {lacking[0]!r}: make the audit with by=..., so that "
-            "its groups are those of the table"
+            f"the audit is by {', '.join(keys)}; the table has no column {lacking[0]!r}: make the audit with by=..., "
+            "so that its groups are those of the table"
         )
     swap = np.zeros(len(table))
     for side in ("a", "b") if lacking else ("",):
@@ -347,8 +347,5 @@ def swap_floor(table: pd.DataFrame, audit: pd.DataFrame) -> pd.DataFrame:
         swap = swap + np.array([floor.get(group, np.nan) for group in zip(*named, strict=True)], dtype=float)
     within = (table["estimate"].abs().to_numpy(dtype=float) <= swap) & (swap > 0)
     note = "no larger than what the classifier's reading of names makes (swap audit)"
-    return table.assign(
-        swap=swap,
-        within_swap=within,
-        swap_note=pd.Series(np.where(within, note, None), index=table.index, dtype=object),
-    )
+    notes = pd.Series([note if flag else None for flag in within], index=table.index).astype(object)
+    return table.assign(swap=swap, within_swap=within, swap_note=notes)

@@ -106,7 +106,7 @@ def _layout(
 
 def _draw(ax: Axes, row: Any, y: float, index: int, left: float) -> None:
     if pd.isna(row["estimate"]):
-        ax.text(left + 0.01, y, "not defined", va="center", fontsize=6, color=GREY, style="italic")
+        ax.text(max(left, 0.0) + 0.02, y, "not defined", va="center", fontsize=6, color=GREY, style="italic")
     else:
         known = pd.notna(row["low"]) and pd.notna(row["high"])
         color = COLORS[index]
@@ -129,7 +129,7 @@ def _dress(ax: Axes, groups: list[tuple[str, pd.DataFrame]], coefficients: list[
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(left, 1.03)
     single = len(coefficients) == 1
-    ax.set_xlabel(NAMES[coefficients[0]] if single else "agreement between coders (0 is chance for all but the share)")
+    ax.set_xlabel(NAMES[coefficients[0]] if single else "agreement between coders")
     ax.annotate(
         "mentions", (1, 1), xycoords="axes fraction", xytext=(3, 2), textcoords="offset points", fontsize=6, color=GREY,
         ha="left", va="bottom", annotation_clip=False,
@@ -161,13 +161,14 @@ def describe_agreement(table: pd.DataFrame, *, labels: Mapping[str, str] | None 
     str
         What an alternative text says.
     """
-    groups, coefficients = _layout(table, labels)
+    groups, _ = _layout(table, labels)
     if not len(table):
         return "Dot plot of agreement between coders: there are no coefficients to show."
     level = float(table["level"].iloc[0]) if "level" in table else 0.95
     words = [
-        f"Dot plot with intervals. Horizontal axis: agreement between coders on the task {plain(table['task'].iloc[0])}, up to "
-        f"1. Vertical axis: {len(groups)} {'group' if len(groups) == 1 else 'groups'}."
+        "Dot plot with intervals. Horizontal axis: agreement between coders on the task "
+        f"{plain(table['task'].iloc[0])}, up to 1; 0 is what chance gives, save for the share that agrees. "
+        f"Vertical axis: {len(groups)} {'group' if len(groups) == 1 else 'groups'}."
     ]
     for name, rows in groups:
         said = []

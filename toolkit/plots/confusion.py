@@ -43,21 +43,21 @@ def plot_confusion(table: pd.DataFrame, *, ax: Axes | None = None, labels: Mappi
     InputError
         The table is none of confusions, or holds several pairs.
     """
-    counts, shares = _layout(table)
+    rows, columns, counts, shares = _layout(table)
     ax = own_axes(height_confusion(table)) if ax is None else ax
-    if not counts.to_numpy().sum():
+    if not counts.sum():
         return say_empty(ax, "no mentions that both labelled")
-    ax.imshow(shares.fillna(0).to_numpy(), cmap="Greys", vmin=0, vmax=1, aspect="auto")
-    for (i, j), n in np.ndenumerate(counts.to_numpy()):
-        share = shares.iat[i, j]
-        words = f"{n:,}" if pd.isna(share) else f"{n:,}\n{100 * share:.0f} %"
+    ax.imshow(np.nan_to_num(shares), cmap="Greys", vmin=0, vmax=1, aspect="auto")
+    for (i, j), n in np.ndenumerate(counts):
+        share = shares[i, j]
+        words = f"{n:,}" if np.isnan(share) else f"{n:,}\n{100 * share:.0f} %"
         ax.text(j, i, words, ha="center", va="center", color="white" if share > DARK else "black", fontsize=7.5)
-    for place in np.arange(0.5, len(counts.columns) - 1):
+    for place in np.arange(0.5, len(columns) - 1):
         ax.axvline(place, color=GREY, lw=0.4)
-    for place in np.arange(0.5, len(counts) - 1):
+    for place in np.arange(0.5, len(rows) - 1):
         ax.axhline(place, color=GREY, lw=0.4)
-    ax.set_xticks(range(len(counts.columns)), [_name(c, labels) for c in counts.columns])
-    ax.set_yticks(range(len(counts)), [_name(r, labels) for r in counts.index])
+    ax.set_xticks(range(len(columns)), [_name(c, labels) for c in columns])
+    ax.set_yticks(range(len(rows)), [_name(r, labels) for r in rows])
     ax.tick_params(length=0)
     for side in ("top", "right"):
         ax.spines[side].set_visible(True)
@@ -70,7 +70,8 @@ def _name(label: object, labels: Mapping[str, str] | None) -> str:
     return wrapped(shown((labels or {}).get(str(label), label)), 14)
 
 
-def _layout(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _layout(table: pd.DataFrame) -> tuple[list[str], list[str], np.ndarray, np.ndarray]:
+    """The labels of rows and columns, the counts and the shares of rows."""
     for column in _NEEDS:
         if column not in table.columns:
             raise InputError(
@@ -82,10 +83,10 @@ def _layout(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         held = "; ".join(f"{a} and {b}" for a, b in pairs.itertuples(index=False, name=None))
         raise InputError(f"plot_confusion draws one pair; the table holds {held}: keep the rows of one")
     rows, columns = list(dict.fromkeys(table["label_a"])), list(dict.fromkeys(table["label_b"]))
-    wide = [
-        table.pivot(index="label_a", columns="label_b", values=v).reindex(rows, columns=columns) for v in ("n", "share")
-    ]
-    return wide[0].fillna(0).astype(int), wide[1].astype(float)
+    at = table["label_a"].map(rows.index), table["label_b"].map(columns.index)
+    counts, shares = np.zeros((len(rows), len(columns)), dtype=int), np.full((len(rows), len(columns)), np.nan)
+    counts[at], shares[at] = table["n"].to_numpy(dtype=int), table["share"].to_numpy(dtype=float)
+    return rows, columns, counts, shares
 
 
 def height_confusion(table: pd.DataFrame) -> float:
@@ -108,24 +109,19 @@ def describe_confusion(table: pd.DataFrame, *, labels: Mapping[str, str] | None 
     str
         What an alternative text says.
     """
-    counts, shares = _layout(table)
-    if not counts.to_numpy().sum():
+    rows, columns, counts, shares = _layout(table)
+    if not counts.sum():
         return "Table of confusions: there are no mentions that both labelled."
 
-    def name(label: object) -> str:
-        return plain((labels or {}).get(str(label), label))
+    def name(label: str) -> str:
+        return plain((labels or {}).get(label, label))
 
-    same = sum(int(counts.at[label, label]) for label in counts.index if label in counts.columns)
+    same = sum(int(counts[i, columns.index(label)]) for i, label in enumerate(rows) if label in columns)
     words = [
-        f"Table of confusions. Rows: labels of {plain(table['a'].iloc[0])}; columns: labels of {plain(table['b'].iloc[0])}. "
-        f"{same:,} of {int(counts.to_numpy().sum()):,} mentions have the same label."
+        f"Table of confusions. Rows: labels of {plain(table['a'].iloc[0])}; columns: labels of "
+        f"{plain(table['b'].iloc[0])}. {same:,} of {counts.sum():,} mentions have the same label."
     ]
-    for row in counts.index:
-        total = int(counts.loc[row].sum())
-        cells = (
-            [f"{name(c)} {counts.at[row, c]:,} ({100 * shares.at[row, c]:.0f} %)" for c in counts.columns]
-            if total
-            else []
-        )
-        words.append(f"{name(row)}: {', '.join(cells) if cells else 'none'}.")
+    for i, label in enumerate(rows):
+        cells = [f"{name(c)} {counts[i, j]:,} ({100 * shares[i, j]:.0f} %)" for j, c in enumerate(columns)]
+        words.append(f"{name(label)}: {', '.join(cells) if counts[i].any() else 'none'}.")
     return " ".join(words)

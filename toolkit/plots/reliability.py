@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["describe_reliability", "height_reliability", "plot_reliability"]
 
+CLOSE = 0.09
+"""Bins whose means are nearer than this share of the axis would write their counts over each other."""
 _NEEDS = ("bin_low", "bin_high", "probability", "share", "low", "high", "n")
 
 
@@ -54,15 +56,19 @@ def plot_reliability(table: pd.DataFrame, *, ax: Axes | None = None, labels: Map
         table["probability"], table["share"], s=24, color=color, lw=0.9, zorder=3,
         facecolor=[color if k else "white" for k in known],
     )  # fmt: skip
-    for row in table.to_dict("records"):
+    left = float(table["bin_low"].min())
+    last, row_of = -1.0, 0
+    for row in table.sort_values("bin_low").to_dict("records"):
+        # Counts of bins that lie close to each other stand on two lines.
+        row_of = 1 - row_of if row["probability"] - last < CLOSE * (1 - left) else 0
+        last = row["probability"]
         ax.annotate(
-            f"{row['n']:,}", (row["probability"], 1), xycoords=("data", "axes fraction"), xytext=(0, 2),
+            f"{row['n']:,}", (row["probability"], 1), xycoords=("data", "axes fraction"), xytext=(0, 2 + 7 * row_of),
             textcoords="offset points", ha="center", va="bottom", fontsize=6, color=GREY, annotation_clip=False,
         )  # fmt: skip
-    left = float(table["bin_low"].min())
     ax.annotate(
-        "mentions", (0, 1), xycoords="axes fraction", xytext=(-3, 2), textcoords="offset points", ha="right", va="bottom",
-        fontsize=6, color=GREY, annotation_clip=False,
+        "mentions", (0, 1), xycoords="axes fraction", xytext=(-3, 2), textcoords="offset points", ha="right",
+        va="bottom", fontsize=6, color=GREY, annotation_clip=False,
     )  # fmt: skip
     ax.set_xlim(max(left - 0.02, -0.02), 1.02)
     ax.set_ylim(-0.02, 1.02)
@@ -79,8 +85,8 @@ def _named(label: str, labels: Mapping[str, str] | None) -> str:
 
 
 def _label(table: pd.DataFrame) -> str | None:
-    held = table["label"].dropna().unique() if "label" in table.columns else []
-    return str(held[0]) if len(held) else None
+    held = table["label"].dropna() if "label" in table.columns else pd.Series(dtype=object)
+    return str(held.iloc[0]) if len(held) else None
 
 
 def _check(table: pd.DataFrame) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -12,7 +12,6 @@ from toolkit.plots.style import (
     COLORS,
     GREY,
     MARKERS,
-    interval_words,
     legend_above,
     number,
     own_axes,
@@ -136,14 +135,21 @@ def describe_swap_audit(table: pd.DataFrame, *, labels: Mapping[str, str] | None
         return "Dot plot of the swap audit: nothing was swapped."
     level = float(table["level"].iloc[0]) if "level" in table else 0.95
     words = [
-        f"Dot plot with intervals. Horizontal axis: {plain(rows['task'].iloc[0])} of the same sentences under the actor's own "
-        f"name minus under another. Vertical axis: {len(groups)} groups."
+        f"Dot plot with intervals. Horizontal axis: {plain(rows['task'].iloc[0])} of the same sentences under the "
+        f"actor's own name minus under another. Vertical axis: {len(groups)} groups."
     ]
     for name in groups:
         said = [
-            f"{AGAINST[row['against']]} {number(row['signed'], 3)} "
-            f"({interval_words(row['signed_low'], row['signed_high'], level)}; {100 * row['changed']:.0f} % of labels change)"
+            f"{AGAINST[row['against']]} {number(row['signed'], 3)} ({_interval(row, level)}; "
+            f"{100 * row['changed']:.0f} % of labels change)"
             for row in rows[rows["group"] == name].to_dict("records")
         ]
         words.append(f"{name}: {', '.join(said)}.")
     return " ".join(words)
+
+
+def _interval(row: Mapping[Any, Any], level: float) -> str:
+    """As elsewhere, but with three decimals: the changes are small."""
+    if pd.isna(row["signed_low"]) or pd.isna(row["signed_high"]):
+        return "no interval"
+    return f"{100 * level:g} % interval {number(row['signed_low'], 3)} to {number(row['signed_high'], 3)}"

@@ -97,4 +97,5 @@ def gather_codes(annotations: pd.DataFrame, task: str, labels: Sequence[str] | N
     coders, coder_of = np.unique(rows["coder"].to_numpy(dtype=str), return_inverse=True)
     codes = np.full((len(units), len(coders)), -1)
     codes[unit, coder_of] = rows["label"].map({label: i for i, label in enumerate(names)}).to_numpy(dtype=int)
+    units = units.astype(object)  # plain texts, which messages can quote
     return Coding(task, units, tuple(map(str, coders)), names, values, values is not None, codes)

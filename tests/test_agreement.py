@@ -21,7 +21,7 @@ from toolkit.cli import main
 from toolkit.errors import InputError, InputWarning
 
 N = -1
-# The sample matrix of the package krippendorff (3 coders, 15 units), and that of Krippendorff 2011 (4 coders, 12 units).
+# The sample matrix of the package krippendorff (3 coders, 15 units), and that of Krippendorff 2011 (4 and 12).
 SAMPLE = np.array([
     [N, N, N, N, N, 3, 4, 1, 2, 1, 1, 3, 3, N, 3],
     [1, N, 2, 1, 3, 3, 4, 3, N, N, N, N, N, N, N],

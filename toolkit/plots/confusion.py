@@ -62,7 +62,7 @@ def plot_confusion(table: pd.DataFrame, *, ax: Axes | None = None, labels: Mappi
     for side in ("top", "right"):
         ax.spines[side].set_visible(True)
     ax.set_xlabel(wrapped(shown(table["b"].iloc[0]), 40))
-    ax.set_ylabel(wrapped(shown(table["a"].iloc[0]), 24))
+    ax.set_ylabel(wrapped(shown(table["a"].iloc[0]), 7 * max(len(rows), 2)))
     return ax
 
 

@@ -2,8 +2,8 @@
 
     python benchmarks/actor_tone_agreement.py [--csv FILE]
 
-All coefficients of toolkit.coder_agreement; intervals by resampling events (2,000 draws, percentiles). Neither pass is by
-independent human coders: the card says what that is worth.
+All coefficients of toolkit.coder_agreement; intervals by resampling events (2,000 draws, percentiles). Neither pass is
+by independent human coders: the card says what that is worth.
 """
 
 from __future__ import annotations

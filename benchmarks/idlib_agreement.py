@@ -3,8 +3,8 @@
     python benchmarks/idlib_agreement.py [--csv FILE]
 
 All coefficients of toolkit.coder_agreement; intervals by resampling articles (2,000 draws, percentiles). Speaker is
-compared where both passes heard a quoted or reported voice, tone where both read an actor; tone also by actor, by outlet
-and label by label. Both passes are by authors of the corpus, not by independent human coders.
+compared where both passes heard a quoted or reported voice, tone where both read an actor; tone also by actor, outlet
+and label. Both passes are by authors of the corpus, not by independent human coders.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""The swap audit in the right form on 300 mentions of datasets/idlib_2020: what each classifier makes of the names alone.
+"""The swap audit in the right form on 300 mentions of datasets/idlib_2020: what classifiers make of names alone.
 
     python benchmarks/idlib_swaps.py [--mentions 300] [--csv FILE]
 
-Mentions by name of Turkey, Russia and Syria in the outlets' own voice that are read as actors, drawn with a seed; every
-sentence again about each of the other two, and masked, once with all names of the two in the sentence exchanged and once
-with the target's alone. `embedding` with the name left in is fitted on NewsMTSC's training split (see
+Mentions by name of Turkey, Russia and Syria in the outlets' own voice that are read as actors, drawn with a seed. Every
+sentence is scored again about each of the other two, and masked: once with all names of the two exchanged, once with the
+target's alone. `embedding` with the name left in is fitted on NewsMTSC's training split (see
 datasets/newsmtsc/card.yaml) as the one that ships was, but for the placeholder. Intervals by resampling stories.
 """
 

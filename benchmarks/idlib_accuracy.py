@@ -4,7 +4,7 @@
 
 The mentions of the three governments that stand exactly where the truth has one that it reads as an actor, scored by
 `transformer` (blind, the default); gold is the truth. Intervals by resampling stories (2,000 draws, percentiles).
-The "coders" are the two passes, on the third of the corpus that both have. Writes accuracy to benchmarks/idlib_accuracy.csv.
+The "coders" are the two passes, on the third of the corpus that both have. Writes benchmarks/idlib_accuracy.csv.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["add"]
+__all__ = ["add", "read_table"]
 
 ANNOTATIONS, GOLD, SHEET, TABLE = "annotations.csv", "gold.csv", "disagreements.csv", "agreement.csv"
 SHOWN = ("percent", "alpha")
@@ -87,7 +87,7 @@ def _read_annotations(path: Path) -> pd.DataFrame:
             f"there is no {ANNOTATIONS} in {str(path.parent)!r}; when the sheets are coded, "
             f"`toolkit annotations import` reads them into it"
         )
-    return _read_table(path, ("mention_id", "task", "coder", "label"))
+    return read_table(path, ("mention_id", "task", "coder", "label"))
 
 
 def _read_sheet(path: Path) -> pd.DataFrame:
@@ -97,10 +97,10 @@ def _read_sheet(path: Path) -> pd.DataFrame:
         raise InputError(f"there is no file {str(path)!r} with decisions; --decisions takes the filled-in {SHEET}")
     if path.suffix.lower() in (".xlsx", ".xls", ".ods"):
         raise InputError(f"{str(path)!r} is a spreadsheet's own file; save it as CSV (UTF-8) and give that")
-    return _read_table(path, ("mention_id", "label", "decided_by"))
+    return read_table(path, ("mention_id", "label", "decided_by"))
 
 
-def _read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
+def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
     """A CSV file as people and spreadsheets write it: separated by commas, semicolons or tabs."""
     import csv
     import io

@@ -123,14 +123,17 @@ def test_faults_of_a_lexicon(extra, message):
 
 
 def test_a_lexicon_file_that_cannot_be_read(tmp_path):
-    with pytest.raises(InputError, match=r"the lexicon '.*none.yaml' cannot be read"):
+    with pytest.raises(InputError, match=r"there is no file '.*none.yaml'"):
         load_lexicon(tmp_path / "none.yaml")
     path = tmp_path / "x.yaml"
     path.write_text("- turkey\n", encoding="utf-8")
-    with pytest.raises(InputError, match="must map ids to actors, got list"):
+    with pytest.raises(InputError, match="expected keys with values"):
         load_lexicon(extra=path)
     path.write_text("turkey: [", encoding="utf-8")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="mend the YAML there"):
+        load_lexicon(extra=path)
+    path.write_text("acme: {names: [Acme]}\nacme: {names: [Acme Inc]}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"line 2: the key 'acme' is given twice"):
         load_lexicon(extra=path)
 
 

@@ -107,25 +107,35 @@ class _Facts:
     """The numbers of four groups together."""
 
     def __init__(self, rows: pd.DataFrame, group: np.ndarray, cells: Cells, n_gold: np.ndarray) -> None:
-        self.rows, self.group, self.cells, self.n_gold = rows, group, cells, n_gold
+        self.cells, self.n_gold = cells, n_gold
         totals, weights = group_sums(cells)
         with np.errstate(invalid="ignore"):
             self.mean = totals / weights
         self.n_stories = np.bincount(cells.group, minlength=len(cells.keys))
-        # Mentions stand in one group each; articles and stories may stand in several, so they are counted by name.
-        self.where = [np.flatnonzero(group == k) for k in range(len(cells.keys))]
+        size = len(cells.keys)
+        self.n_mentions = np.bincount(group, minlength=size)
+        # Mentions stand in one group each; articles and stories may stand in several, so their numbers are kept.
+        self.articles, self.stories = (_held(rows[name], group, size) for name in ("article_id", "story_id"))
 
     def of(self, quad: tuple[int, int, int, int], o: Options) -> dict[str, Any]:
         index, mean = list(quad), self.mean[list(quad)]
-        inside = self.rows.iloc[np.concatenate([self.where[k] for k in index])]
         return {
             **combine(self.cells, index, _SIGNS, o.level),
             "gap_x": mean[0] - mean[1], "gap_y": mean[2] - mean[3],
             **{f"estimate_{side}": value for side, value in zip(_SIDES, mean, strict=True)},
-            "n_mentions": len(inside), "n_articles": inside["article_id"].nunique(),
-            "n_stories": inside["story_id"].nunique(), "n_stories_least": int(self.n_stories[index].min()),
+            "n_mentions": int(self.n_mentions[index].sum()),
+            "n_articles": len(np.unique(np.concatenate([self.articles[k] for k in index]))),
+            "n_stories": len(np.unique(np.concatenate([self.stories[k] for k in index]))), "n_stories_least": int(self.n_stories[index].min()),
             "n_gold_least": int(self.n_gold[index].min()),
         }  # fmt: skip
+
+
+def _held(values: pd.Series, group: np.ndarray, size: int) -> list[np.ndarray]:
+    """For each group the numbers of the different values in it."""
+    code = pd.factorize(values)[0].astype(np.int64)
+    pairs = np.unique(group * (code.max(initial=0) + 1) + code)
+    owner, value = np.divmod(pairs, code.max(initial=0) + 1)
+    return np.split(value, np.searchsorted(owner, np.arange(1, size))) if size else []
 
 
 def _quads(

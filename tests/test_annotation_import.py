@@ -312,9 +312,10 @@ def test_the_documented_forms_of_doccano(tmp_path, version):
     assert said(annotations) == {"0042": "neutral"}
 
 
-def test_labels_of_doccano_that_are_numbers(tmp_path):
+@pytest.mark.parametrize("form", [{"annotations": [{"label": 5, "user": 1}]}, {"label": [5]}])
+def test_labels_of_doccano_that_are_numbers(tmp_path, form):
     """Issues 156 and 749 of doccano: before 1.5 an export has the label's number alone."""
-    line = {"id": 2, "text": "x", "annotations": [{"label": 5, "user": 1}], "meta": {"mention_id": "0042"}}
+    line = {"id": 2, "text": "x", "meta": {"mention_id": "0042"}, **form}
     path = tmp_path / "anna.jsonl"
     path.write_text(json.dumps(line))
     annotations, problems = read(path)

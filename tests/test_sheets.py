@@ -163,7 +163,8 @@ def test_the_sentences_around_are_shown(tmp_path):
 
 
 def test_no_cell_is_a_formula(tmp_path):
-    write(tmp_path)
+    write(tmp_path, columns={"before": "=1+1"})
+    assert cells(tmp_path / "anna.xlsx")[0]["context"].value == "=1+1 [...]"
     for row in cells(tmp_path / "anna.xlsx"):
         assert all(cell.data_type != "f" for cell in row.values())
     with (tmp_path / "anna.csv").open(encoding="utf-8-sig", newline="") as handle:

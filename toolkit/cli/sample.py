@@ -181,7 +181,7 @@ def _print_sample(sample: Sample, target: Path, paths: Sequence[Path], *, own: b
         f"{facts['design']}, seed {facts['seed']}; probabilities {p.min():.3f} to {p.max():.3f}"
     )
     print(f"voice: {facts['voice']}; reading: {facts['reading']}; copies: {facts['copies']}")
-    print("\nGive every coder their own sheet, and the manual:")
+    print("\nGive every coder their own sheet, in one form, and the manual:")
     for path in paths:
         if path.name != "sheets.json":
             print(f"  {path}")

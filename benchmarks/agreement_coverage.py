@@ -1,6 +1,6 @@
 """How often 95 % intervals of agreement and accuracy hold the truth, when errors come by article.
 
-    python benchmarks/agreement_coverage.py [--repetitions 1000] [--csv FILE]
+    python benchmarks/agreement_coverage.py [--repetitions 200] [--csv FILE]
 
 Articles of four mentions; three in ten are hard. Two coders (alpha), or a classifier and gold (accuracy, macro-F1), go
 wrong in 60 % of a hard article's mentions and 5 % of the others'; wrong is any of three labels. The truth is that of
@@ -51,7 +51,7 @@ def measured(table: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repetitions", type=int, default=1000)
+    parser.add_argument("--repetitions", type=int, default=200)
     parser.add_argument("--csv", type=Path, default=Path(__file__).resolve().parent / "agreement_coverage.csv")
     options = parser.parse_args()
     rng = np.random.default_rng(2020)

@@ -3,9 +3,9 @@
     python benchmarks/idlib_swaps.py [--mentions 300] [--csv FILE]
 
 Mentions by name of Turkey, Russia and Syria in the outlets' own voice that are read as actors, drawn with a seed. Each
-sentence is scored again about each of the other two, and masked: once with all names of the two exchanged, once with the
-target's alone. `embedding` with the name left in is fitted on NewsMTSC's training split (see
-datasets/newsmtsc/card.yaml) as the one that ships was, but for the placeholder. Intervals by resampling stories.
+sentence is scored again about each of the other two, and masked: once with all names of the two exchanged, once with
+the target's alone. `embedding` with the name left in is fitted on NewsMTSC's training split (see its card) as the one
+that ships was, but for the placeholder. Intervals by resampling stories.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import numpy as np
 
 from toolkit.errors import InputError
 
-__all__ = ["FEWEST_DRAWS", "check_level", "cluster_draws", "cluster_sums", "percentiles"]
+__all__ = ["FEWEST_DRAWS", "check_level", "cluster_draws", "cluster_sums", "drawn_sums", "percentiles"]
 
 FEWEST_DRAWS = 100
 """Of fewer draws there are no percentiles to speak of."""
@@ -34,8 +34,8 @@ def cluster_draws(clusters: int, draws: int, seed: Any) -> np.ndarray:
 
     Returns
     -------
-    numpy.ndarray of int, shape (draws, clusters)
-        Each row adds up to `clusters`.
+    numpy.ndarray of float, shape (draws, clusters)
+        Whole numbers; each row adds up to `clusters`.
 
     References
     ----------
@@ -48,7 +48,7 @@ def cluster_draws(clusters: int, draws: int, seed: Any) -> np.ndarray:
     """
     if not isinstance(draws, int) or draws < FEWEST_DRAWS:
         raise InputError(f"draws is {draws!r}; expected a whole number of at least {FEWEST_DRAWS}")
-    return np.random.default_rng(seed).multinomial(clusters, np.full(clusters, 1 / clusters), size=draws)
+    return np.random.default_rng(seed).multinomial(clusters, np.full(clusters, 1 / clusters), size=draws).astype(float)
 
 
 def cluster_sums(values: np.ndarray, cluster: np.ndarray, clusters: int) -> np.ndarray:
@@ -73,6 +73,31 @@ def cluster_sums(values: np.ndarray, cluster: np.ndarray, clusters: int) -> np.n
     flat = np.asarray(values, dtype=float).reshape(len(values), -1)
     sums = [np.bincount(cluster, column, clusters) for column in flat.T]
     return np.array(sums).T.reshape(clusters, *values.shape[1:])
+
+
+def drawn_sums(values: np.ndarray, cluster: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The sums of rows in every draw of clusters.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (rows, ...)
+    cluster : numpy.ndarray of int, shape (rows,)
+        The column of `weights` to which each row belongs.
+    weights : numpy.ndarray of float, shape (draws, clusters)
+        What :func:`cluster_draws` gives.
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (draws, ...)
+
+    Examples
+    --------
+    >>> drawn_sums(np.array([1.0, 2.0, 4.0]), np.array([0, 0, 1]), np.array([[2.0, 0.0], [1.0, 1.0]])).tolist()
+    [6.0, 7.0]
+    """
+    # Of a small group most clusters hold nothing, and a product with all of them would be mostly with zeros.
+    present, place = np.unique(cluster, return_inverse=True)
+    return np.tensordot(weights[:, present], cluster_sums(values, place, len(present)), 1)
 
 
 def percentiles(sample: np.ndarray, level: float) -> tuple[float, float]:

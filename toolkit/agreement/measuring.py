@@ -12,7 +12,7 @@ import pandas as pd
 from toolkit.agreement.coding import Coding, gather_codes
 from toolkit.agreement.coefficients import COEFFICIENTS, METRICS, coefficient, unit_sums
 from toolkit.errors import InputError, nearest
-from toolkit.resampling import check_level, cluster_draws, cluster_sums, percentiles
+from toolkit.resampling import check_level, cluster_draws, drawn_sums, percentiles
 
 __all__ = ["agreement", "coder_agreement", "coder_confusion"]
 
@@ -213,9 +213,8 @@ def _measure(
     paired = (codes >= 0).sum(axis=1) > 1
     places = cluster[inside]
     by_unit = unit_sums(codes, view.labels)
-    by_cluster = by_unit.map(lambda part: cluster_sums(part, places, weights.shape[1]))
     whole = by_unit.map(lambda part: part.sum(axis=0))
-    drawn = by_cluster.map(lambda part: np.tensordot(weights, part, 1)) if paired.any() else None
+    drawn = by_unit.map(lambda part: drawn_sums(part, places, weights)) if paired.any() else None
     n_clusters = len(np.unique(places[paired]))
     facts = {"n_units": int(paired.sum()), "n_articles": n_clusters,
              "n_coders": int(((codes >= 0) & paired[:, None]).any(axis=0).sum())}  # fmt: skip

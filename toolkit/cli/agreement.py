@@ -205,7 +205,8 @@ def _say_next(folder: Path, gold: pd.DataFrame, sheet: pd.DataFrame) -> None:
     if undecided:
         print(
             f"Left to decide: {undecided:,} of {len(sheet):,} in {folder / SHEET}. Fill in label and decided_by (a "
-            "spreadsheet may be used; save as CSV), then give this command again."
+            "spreadsheet may be used; save as CSV), then give this command again. Until "
+            "then the gold lacks the hard cases, and what is corrected with it is not to be trusted."
         )
     else:
         print(f"Nothing is left to decide. Commands that correct estimates take the gold with --gold {folder}.")

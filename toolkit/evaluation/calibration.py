@@ -12,7 +12,7 @@ from toolkit.codebook import load_codebook
 from toolkit.errors import InputError, nearest
 from toolkit.evaluation.folds import grouped_folds
 from toolkit.evaluation.judged import Judged, join_gold, story_clusters
-from toolkit.resampling import check_level, cluster_draws, cluster_sums, percentiles
+from toolkit.resampling import check_level, cluster_draws, drawn_sums, percentiles
 
 __all__ = ["brier_score", "calibration_error", "cross_calibrate", "reliability"]
 
@@ -163,9 +163,8 @@ def reliability(
     for b in np.unique(bin_of):
         of = bin_of == b
         parts = np.column_stack([judged.weight * right, judged.weight * sure, judged.weight])[of]
-        by_story = cluster_sums(parts, story[of], stories)
-        good, said, n = by_story.sum(axis=0)
-        tops, _, ns = (drawn @ by_story).T
+        good, said, n = parts.sum(axis=0)
+        tops, _, ns = drawn_sums(parts, story[of], drawn).T
         low, high = percentiles(np.divide(tops, ns, out=np.full(len(ns), np.nan), where=ns > 0), level)
         n_stories, note = len(np.unique(story[of])), None
         if n_stories < 2 or good in (0, n):
@@ -331,8 +330,8 @@ def _before_and_after(
     drawn = cluster_draws(stories, draws, seed)
     sides = []
     for proba in (before, after):
-        by_story = cluster_sums(calibration_parts(judged, proba, bins), story, stories)
-        sides.append((calibration_measures(by_story.sum(axis=0)), calibration_measures(drawn @ by_story)))
+        parts = calibration_parts(judged, proba, bins)
+        sides.append((calibration_measures(parts.sum(axis=0)), calibration_measures(drawn_sums(parts, story, drawn))))
     rows = []
     for i, measure in enumerate(("calibration_error", "brier_score", "log_loss")):
         low, high = percentiles(sides[1][1][i] - sides[0][1][i], level)

@@ -12,7 +12,7 @@ from toolkit.agreement.coding import gather_codes
 from toolkit.agreement.coefficients import unit_sums
 from toolkit.evaluation.calibration import calibration_measures, calibration_parts, check_bins
 from toolkit.evaluation.judged import Judged, groups_of, join_gold, story_clusters
-from toolkit.resampling import check_level, cluster_draws, cluster_sums, percentiles
+from toolkit.resampling import check_level, cluster_draws, drawn_sums, percentiles
 from toolkit.scoring import NO_TRAINING, score_mentions
 
 __all__ = ["accuracy_by", "gold_confusion"]
@@ -272,8 +272,7 @@ def _measure(
 ) -> Iterator[dict[str, Any]]:
     own, places = side.parts[inside], story[inside]
     total, n_stories = int(inside.sum()), len(np.unique(places))
-    by_story = cluster_sums(own, places, weights.shape[1]) if total else np.zeros((weights.shape[1], *own.shape[1:]))
-    whole, drawn = side.measures(by_story.sum(axis=0)), side.measures(np.tensordot(weights, by_story, 1))
+    whole, drawn = side.measures(own.sum(axis=0)), side.measures(drawn_sums(own, places, weights))
     counts = side.counts(inside)
     for (label, measure), estimate in whole.items():
         low = high = float("nan")

@@ -77,7 +77,8 @@ def join_gold(scored: pd.DataFrame, gold: pd.DataFrame, task: str, frame: pd.Dat
     twice = gold[gold["mention_id"].duplicated()]
     if len(twice):
         raise InputError(f"gold names the mention {twice['mention_id'].iloc[0]!r} twice: keep one row for each")
-    by_id = scored.drop_duplicates("mention_id").set_index("mention_id", drop=False)
+    held = scored[scored["mention_id"].isin(gold["mention_id"])]  # of many scored mentions few have gold
+    by_id = held.drop_duplicates("mention_id").set_index("mention_id", drop=False)
     if len(lost := gold[~gold["mention_id"].isin(by_id.index)]):
         raise InputError(
             f"{len(lost)} of {len(gold)} gold mentions are not among the scored ones, such as "

@@ -12,7 +12,7 @@ from toolkit.actors import Lexicon, load_lexicon
 from toolkit.actors.counterparts import NAMELESS, Counterparts, put_names
 from toolkit.errors import InputError, nearest
 from toolkit.evaluation.judged import story_clusters
-from toolkit.resampling import check_level, cluster_draws, cluster_sums, percentiles
+from toolkit.resampling import check_level, cluster_draws, drawn_sums, percentiles
 from toolkit.scoring import score_mentions
 from toolkit.tables import check_table
 
@@ -284,8 +284,7 @@ def _changes(
 
 
 def _swap_row(values: np.ndarray, story: np.ndarray, weights: np.ndarray, level: float) -> dict[str, Any]:
-    sums = cluster_sums(np.column_stack([values, np.ones(len(values))]), story, weights.shape[1])
-    drawn = weights @ sums
+    drawn = drawn_sums(np.column_stack([values, np.ones(len(values))]), story, weights)
     row: dict[str, Any] = {}
     several = len(np.unique(story)) > 1
     for i, measure in enumerate(("signed", "absolute", "changed")):

@@ -172,9 +172,10 @@ def _read_hyphen(context: _Context) -> str | None:
     if two_sides and two_sides[1] in words["between"]:
         return "place"
     hyphened = re.match(r"[-–]([a-z]+)", context.right_text)
-    for kind in ("actor", "place") if hyphened else ():
-        if hyphened[1] in words[f"{kind}_hyphens"]:
-            return kind
+    if hyphened:
+        for kind in ("actor", "place"):
+            if hyphened[1] in words[f"{kind}_hyphens"]:
+                return kind
     return None
 
 
@@ -202,9 +203,8 @@ def _read_place(context: _Context) -> str | None:
         return "actor"  # "an inquiry into Russia's interference"
     if previous in words["place_prepositions"]:
         return "actor" if earlier[-1:] and earlier[-1] in words["not_place_after_in"] else "place"
-    if _LISTED.search(context.left_text) and (
-        _LISTED.search(context.left_text)["last"] or _GOES_ON.match(context.right_text)
-    ):
+    listed = _LISTED.search(context.left_text)
+    if listed and (listed["last"] or _GOES_ON.match(context.right_text)):
         return "place"  # "in Crimea, Ukraine and Syria"
     if context.possessive:
         return None

@@ -216,7 +216,7 @@ def test_a_quotation_that_has_lost_its_closing_mark_does_not_swallow_a_long_para
     ("text", "speaker"),
     [
         (
-            "Moscow called it myopic. On Friday it banned Polish fruit and said it might expand the ban to all vegetables.",
+            "Moscow called it myopic. On Friday it banned Polish fruit and said it might expand the ban to all fruit.",
             "russia",
         ),
         (

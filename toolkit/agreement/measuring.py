@@ -17,7 +17,7 @@ from toolkit.resampling import check_level, cluster_draws, drawn_sums, percentil
 __all__ = ["agreement", "coder_agreement", "coder_confusion"]
 
 FEW_ARTICLES = 30
-"""Below this percentile intervals are too narrow: with 20 articles they cover 91 % (benchmarks/agreement_coverage.py)."""
+"""Below this percentile intervals are too narrow: of 20, they cover 91 % (benchmarks/agreement_coverage.py)."""
 SPECIAL = ("pair", "label")
 
 

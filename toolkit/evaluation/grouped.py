@@ -18,7 +18,7 @@ from toolkit.scoring import NO_TRAINING, score_mentions
 __all__ = ["accuracy_by", "gold_confusion"]
 
 FEW_STORIES = 30
-"""Below this percentile intervals are too narrow: with 20 stories they cover 91 % (benchmarks/agreement_coverage.py)."""
+"""Below this percentile intervals are too narrow: of 20, they cover 91 % (benchmarks/agreement_coverage.py)."""
 
 
 class _Side(NamedTuple):

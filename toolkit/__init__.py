@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook, split_labels
-    from toolkit.comparison import compare_classifiers, grouped_folds
+    from toolkit.comparison import compare_classifiers
     from toolkit.corpora import load_articles, load_labelled, read_articles
     from toolkit.encoders import load_encoder
     from toolkit.errors import InputError, InputWarning
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         accuracy_by,
         cross_calibrate,
         gold_confusion,
+        grouped_folds,
         reliability,
         swap_audit,
         swap_by_actor,
@@ -117,7 +118,7 @@ _HOMES = {
     "find_voices": "actors",
     "gold_confusion": "evaluation",
     "group_stories": "stories",
-    "grouped_folds": "comparison",
+    "grouped_folds": "evaluation",
     "harm_shares": "portrayal",
     "krippendorff_alpha": "agreement",
     "load_articles": "corpora",

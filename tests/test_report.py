@@ -3,6 +3,7 @@ import hashlib
 import itertools
 import json
 import re
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -98,8 +99,23 @@ def tree(page):
     return parse(page)
 
 
+def unpacked(tree, name):
+    return json.loads(zlib.decompress(base64.b64decode(tree.get_element_by_id(name).text)))
+
+
 def data_of(tree):
-    return json.loads(tree.get_element_by_id("data").text)
+    """The names, the columns of all mentions, and for each mention its sentence in three parts."""
+    data = {**json.loads(tree.get_element_by_id("data").text), **unpacked(tree, "columns")}
+    parts = tree.xpath("//script[starts-with(@id, 'chunk-')]/@id")
+    data["sentences"] = [s for name in parts for s in unpacked(tree, name)]
+    assert [data["sentences"][start] for start in data["starts"]] == [unpacked(tree, name)[0] for name in parts]
+    if data["text"]:
+        data["parts"] = []
+        for at, start, end in zip(data["sentence"], data["start"], data["end"], strict=True):
+            units = data["sentences"][at].encode("utf-16-le")
+            cut = (units[: 2 * start], units[2 * start : 2 * end], units[2 * end :])
+            data["parts"].append([u.decode("utf-16-le") for u in cut])
+    return data
 
 
 def words(element):
@@ -113,7 +129,9 @@ def test_nothing_is_fetched_and_only_its_own_script_runs(page, tree):
         digest = base64.b64encode(hashlib.sha256(element.text.encode()).digest()).decode()
         assert f"{kind}-src 'sha256-{digest}'" in policy
     assert "unsafe" not in policy
-    assert len(tree.xpath("//script")) == 2
+    assert len(tree.xpath("//script[not(@type)]")) == 1
+    inert = {s.get("type") for s in tree.xpath("//script[@type]")}
+    assert inert == {"application/json", "text/plain"}
     assert not tree.xpath("//link | //iframe | //object | //embed | //base | //*[@style]")
     assert not [a for e in tree.iter() for a in e.attrib if a.startswith("on")]
     for address in tree.xpath("//@src"):
@@ -246,27 +264,18 @@ def test_dark_narrow_and_printed_pages_have_rules(tree):
 
 def test_the_data_holds_every_mention(tree):
     made, data = content(), data_of(tree)
-    columns = (
-        "id",
-        "article",
-        "outlet",
-        "actor",
-        "voice",
-        "reading",
-        "label",
-        "score",
-        "chances",
-        "counted",
-        "fold",
-        "text",
-    )
-    assert {len(data[c]) for c in columns} == {len(made.mentions)}
+    columns = [data[c] for c in ("id", "article", "outlet", "actor", "voice", "reading", "fold", "part", "parts")]
+    columns += [data["tasks"]["tone"][c] for c in ("label", "score", "chances", "vote")]
+    assert {len(column) for column in columns} == {len(made.mentions)}
     row = made.mentions.sort_values("mention_id").reset_index(drop=True).iloc[5]
-    assert data["outlets"][data["outlet"][5]] == row["outlet"]
+    assert data["names"]["outlet"][data["outlet"][5]] == row["outlet"]
+    assert data["names"]["actor"][data["actor"][5]] == row["actor"]
     assert data["actors"][data["actor"][5]] in ("Ankara", "Moscow")
-    assert "".join(data["text"][5]) == row["sentence"]
-    assert data["score"][5] == pytest.approx(row["tone_score"], abs=0.0006)
-    assert sum(data["counted"]) == made.summary["n_mentions"].sum()
+    assert "".join(data["parts"][5]) == row["sentence"]
+    assert data["parts"][5][1] == row["surface"]
+    tone = data["tasks"]["tone"]
+    assert tone["score"][5] == pytest.approx(row["tone_score"], abs=0.0006)
+    assert sum(tone["vote"]) == made.summary["n_mentions"].sum()
 
 
 @pytest.mark.parametrize("nasty", NASTY)
@@ -299,7 +308,7 @@ def test_hostile_text_stays_text(nasty):
     assert not [h for h in tree.xpath("//@href") if not h.startswith(("#", "https://x.example/"))]
     if nasty.isprintable():
         assert nasty in tree.xpath("//h1")[0].text_content()
-        assert nasty in data_of(tree)["text"][0][0]
+        assert nasty in data_of(tree)["parts"][0][0]
 
 
 def test_characters_that_turn_the_writing_are_shown(tree):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from toolkit.actors import find_mentions, find_voices, load_lexicon
-    from toolkit.annotated import show_article
+    from toolkit.annotated import show_article, show_mention
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from toolkit.errors import InputError, InputWarning
     from toolkit.estimation import contrast, estimate, tone_by_article
     from toolkit.evaluation import accuracy, swap_audit
-    from toolkit.experiment import run_experiment
+    from toolkit.experiment import report_again, run_experiment
     from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
     from toolkit.readers import READERS
     from toolkit.scoring import score_mentions, score_parquet
@@ -50,11 +50,13 @@ _HOMES = {
     "plot_tone_by_outlet": "plots",
     "plot_tone_over_time": "plots",
     "read_articles": "corpora",
+    "report_again": "experiment",
     "restore_text": "cleaning",
     "run_experiment": "experiment",
     "score_mentions": "scoring",
     "score_parquet": "scoring",
     "show_article": "annotated",
+    "show_mention": "annotated",
     "swap_audit": "evaluation",
     "tone_by_article": "estimation",
     "verify_run": "verification",
@@ -83,11 +85,13 @@ __all__ = [
     "plot_tone_by_outlet",
     "plot_tone_over_time",
     "read_articles",
+    "report_again",
     "restore_text",
     "run_experiment",
     "score_mentions",
     "score_parquet",
     "show_article",
+    "show_mention",
     "swap_audit",
     "tone_by_article",
     "verify_run",

@@ -13,13 +13,15 @@ from pathlib import Path
 
 from toolkit.files import write_atomically
 from toolkit.report.answer import answer
-from toolkit.report.content import Figure, ReportContent
+from toolkit.report.content import Figure, ReportContent, Section
 from toolkit.report.text import cut, day, number, p_words, safe_json, visible
 from toolkit.report.view import View
 from toolkit.tables import check_table
 
-__all__ = ["Figure", "ReportContent", "answer", "render_report", "write_report"]
+__all__ = ["Figure", "ReportContent", "Section", "answer", "render_report", "size_words", "write_report"]
 
+_SIZE = "<!--size-->"
+"""Stands for the size of the file until it is known; text like it is escaped, so it stands nowhere else."""
 _DATA = Path(__file__).parents[1] / "data"
 
 
@@ -62,10 +64,23 @@ def render_report(content: ReportContent) -> str:
     )  # fmt: skip
     style, script = ((_DATA / f"report.{kind}").read_text("utf-8") for kind in ("css", "js"))
     view = View(content)
-    return environment.get_template("report.html.j2").render(
-        content=content, view=view, style=Markup(style), script=Markup(script),
-        style_hash=_csp_hash(style), script_hash=_csp_hash(script), data=Markup(safe_json(view.data())),
+    html = environment.get_template("report.html.j2").render(
+        content=content, view=view, style=Markup(style), script=Markup(script), size=Markup(_SIZE),
+        style_hash=_csp_hash(style), script_hash=_csp_hash(script), data=Markup(safe_json(view.evidence.data())),
+        packed=[(name, Markup(text)) for name, text in view.evidence.packed()],
     )  # fmt: skip
+    return html.replace(_SIZE, size_words(len(html.encode("utf-8", "replace"))), 1)
+
+
+def size_words(size: int) -> str:
+    """The size of a file as people say it.
+
+    Examples
+    --------
+    >>> size_words(912_345), size_words(12_345_678)
+    ('0.9 MB', '12.3 MB')
+    """
+    return f"{size / 1e6:.1f} MB"
 
 
 def _csp_hash(text: str) -> str:

@@ -7,6 +7,7 @@ import bisect
 import json
 import zlib
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -223,9 +224,9 @@ class _Texts:
         columns = ["article_id", "part", "sentence", "start", "end", "position"]
         rows = view.mentions[columns].reset_index(names="row")
         rows["position"] = rows["position"].fillna(-1).astype(int)
-        for article, of in rows.groupby("article_id", sort=True):
-            ordered = of.sort_values(["part", "position", "start", "row"])
-            self._article(texts.get(article, ""), list(ordered.itertuples()))
+        rows = rows.sort_values(["article_id", "part", "position", "start", "row"])
+        for article, of in groupby(rows.itertuples(), key=lambda row: row.article_id):
+            self._article(texts.get(article, ""), list(of))
 
     def _article(self, text: str, mentions: list[Any]) -> None:
         spans = split_sentences(text) if any(m.part == "body" for m in mentions) else []

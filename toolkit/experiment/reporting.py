@@ -99,7 +99,7 @@ def _other_choices(table: pd.DataFrame, experiment: Experiment) -> Section:
 
 def report_facts(machine: Mapping[str, Any], seed: int, inputs: Mapping[str, str]) -> dict[str, str]:
     """What the report says of its making; nothing that differs between two runs of the same things."""
-    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    packages = ", ".join(f"{name} {version}" for name, version in sorted(machine["packages"].items()))
     return {
         "toolkit": f"{machine['toolkit']} (code {machine['code_sha256'][:12]})",
         "seed": str(seed),

@@ -309,7 +309,7 @@
       const count = (n, one) => n.toLocaleString("en") + " " + one + (n === 1 ? "" : "s");
       await turnPage(values, data, mine);
       if (mine !== turn) return;
-      el("found").textContent = (missing || "") + count(found.length, "mention") + ", " + count(new Set(found.map((i) => data.fold[i])).size, names.text ? "different sentence" : "different mention") + ".";
+      el("found").textContent = (missing || "") + count(found.length, "mention") + ", " + count(new Set(found.map((i) => data.fold[i])).size, "different sentence") + ".";
       const target = linked === undefined ? null : document.querySelector("#results > li.linked");
       if (focus) {
         (target || el("h-evidence")).scrollIntoView({ block: target ? "center" : "start" });
@@ -403,6 +403,8 @@
     watcher.disconnect();
     if (!turn) show(state);
   }).observe(el("browser"));
+  // Once the page stands, the columns may be unpacked before anybody asks for them; a fault is told when somebody does.
+  window.addEventListener("load", () => (window.requestIdleCallback || setTimeout)(() => load().catch(() => {})));
   window.addEventListener("hashchange", arrive);
   arrive();
 })();

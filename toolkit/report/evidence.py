@@ -210,7 +210,7 @@ class _Texts:
     Attributes
     ----------
     sentences : list of str
-        The texts, article by article.
+        The texts, outlet by outlet and article by article.
     places : dict of str to list of int
         For each mention the number of its `sentence`, its `start` and `end` there in UTF-16 units (as JavaScript
         counts), and how far its neighbours are (`before`, `after`; 0 for none).
@@ -221,10 +221,11 @@ class _Texts:
         self.places: dict[str, list[int]] = {k: [0] * len(view.mentions) for k in
                                              ("sentence", "start", "end", "before", "after")}  # fmt: skip
         texts = dict(zip(view.content.articles["article_id"], view.content.articles["text"], strict=True))
-        columns = ["article_id", "part", "sentence", "start", "end", "position"]
+        columns = ["outlet", "article_id", "part", "sentence", "start", "end", "position"]
         rows = view.mentions[columns].reset_index(names="row")
         rows["position"] = rows["position"].fillna(-1).astype(int)
-        rows = rows.sort_values(["article_id", "part", "position", "start", "row"])
+        # Outlet by outlet: who looks at an estimate unpacks the texts of its outlet alone.
+        rows = rows.sort_values(["outlet", "article_id", "part", "position", "start", "row"])
         for article, of in groupby(rows.itertuples(), key=lambda row: row.article_id):
             self._article(texts.get(article, ""), list(of))
 

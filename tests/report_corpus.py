@@ -1,7 +1,12 @@
-"""A small corpus with scores, and the content of a report about it, for the tests of the report."""
+"""A small corpus with scores, the content of a report about it, and what reads such a report."""
+
+import base64
+import json
+import zlib
 
 import numpy as np
 import pandas as pd
+from lxml import html as lxml_html
 
 from toolkit.estimation import contrast, estimate
 from toolkit.report import Figure, ReportContent
@@ -73,3 +78,30 @@ def content(articles=None, mentions=None, **changes):
         **changes,
     }  # fmt: skip
     return ReportContent(**values)
+
+
+def parse(text):
+    return lxml_html.document_fromstring(text.encode(), parser=lxml_html.HTMLParser(encoding="utf-8", huge_tree=True))
+
+
+def unpacked(tree, name):
+    return json.loads(zlib.decompress(base64.b64decode(tree.get_element_by_id(name).text)))
+
+
+def data_of(tree):
+    """The names, the columns of all mentions, and for each mention its sentence in three parts."""
+    data = {**json.loads(tree.get_element_by_id("data").text), **unpacked(tree, "columns")}
+    parts = tree.xpath("//script[starts-with(@id, 'chunk-')]/@id")
+    data["sentences"] = [s for name in parts for s in unpacked(tree, name)]
+    assert [data["sentences"][start] for start in data["starts"]] == [unpacked(tree, name)[0] for name in parts]
+    if data["text"]:
+        data["parts"] = []
+        for at, start, end in zip(data["sentence"], data["start"], data["end"], strict=True):
+            units = data["sentences"][at].encode("utf-16-le")
+            cut = (units[: 2 * start], units[2 * start : 2 * end], units[2 * end :])
+            data["parts"].append([u.decode("utf-16-le") for u in cut])
+    return data
+
+
+def words(element):
+    return " ".join(" ".join(element.itertext()).split())

@@ -131,6 +131,9 @@ def test_a_dot_leads_to_its_sentences(made, report, visit):
     assert item.locator("svg.chances").get_attribute("aria-label").startswith(f"negative {chance} %")
     link = item.locator("a[href^='https://outlet1.example/']")
     assert "noopener" in link.get_attribute("rel")
+    page.evaluate("scrollTo(0, 0)")
+    dot.click()  # again: the address does not change
+    until(page, "document.getElementById('h-evidence').getBoundingClientRect().top < 100")
 
 
 def test_cells_rows_and_dots_over_time_lead_to_theirs(made, report, visit):

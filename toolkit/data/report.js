@@ -383,7 +383,10 @@
   el("browser").hidden = false;
   document.querySelectorAll("a[data-find]").forEach((link) => {
     link.setAttribute("href", "#" + (link.dataset.find || "vote=1"));
-    link.addEventListener("click", () => { el("back").hidden = false; });
+    link.addEventListener("click", () => {
+      el("back").hidden = false;
+      if (link.getAttribute("href") === location.hash) arrive(); // the address stays, so nothing else would tell
+    });
   });
   form.addEventListener("submit", (event) => { event.preventDefault(); changed(); });
   form.addEventListener("change", changed);

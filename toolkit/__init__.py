@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from toolkit.actors import find_mentions, find_voices, load_lexicon
     from toolkit.agreement import adjudicate, coder_agreement, coder_confusion, disagreements, krippendorff_alpha
-    from toolkit.annotated import show_article
+    from toolkit.annotated import show_article, show_mention
     from toolkit.annotation import Sample, plan_sample, read_annotations, sample_mentions, write_sheets
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook, split_labels
-    from toolkit.comparison import compare_classifiers
+    from toolkit.comparison import compare_classifiers, grouped_folds
     from toolkit.corpora import load_articles, load_labelled, read_articles
     from toolkit.encoders import load_encoder
     from toolkit.errors import InputError, InputWarning
@@ -44,13 +44,12 @@ if TYPE_CHECKING:
         accuracy_by,
         cross_calibrate,
         gold_confusion,
-        grouped_folds,
         reliability,
         swap_audit,
         swap_by_actor,
         swap_floor,
     )
-    from toolkit.experiment import run_experiment
+    from toolkit.experiment import report_again, run_experiment
     from toolkit.manual import coder_manual
     from toolkit.plots import (
         PLOTS,
@@ -118,7 +117,7 @@ _HOMES = {
     "find_voices": "actors",
     "gold_confusion": "evaluation",
     "group_stories": "stories",
-    "grouped_folds": "evaluation",
+    "grouped_folds": "comparison",
     "harm_shares": "portrayal",
     "krippendorff_alpha": "agreement",
     "load_articles": "corpora",
@@ -147,12 +146,14 @@ _HOMES = {
     "read_articles": "corpora",
     "regress": "estimation",
     "reliability": "evaluation",
+    "report_again": "experiment",
     "restore_text": "cleaning",
     "run_experiment": "experiment",
     "sample_mentions": "annotation",
     "score_mentions": "scoring",
     "score_parquet": "scoring",
     "show_article": "annotated",
+    "show_mention": "annotated",
     "specification_curve": "estimation",
     "specification_shares": "estimation",
     "split_labels": "codebook",
@@ -231,12 +232,14 @@ __all__ = [
     "read_articles",
     "regress",
     "reliability",
+    "report_again",
     "restore_text",
     "run_experiment",
     "sample_mentions",
     "score_mentions",
     "score_parquet",
     "show_article",
+    "show_mention",
     "specification_curve",
     "specification_shares",
     "split_labels",

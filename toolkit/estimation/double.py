@@ -125,7 +125,8 @@ class _Facts:
             **{f"estimate_{side}": value for side, value in zip(_SIDES, mean, strict=True)},
             "n_mentions": int(self.n_mentions[index].sum()),
             "n_articles": len(np.unique(np.concatenate([self.articles[k] for k in index]))),
-            "n_stories": len(np.unique(np.concatenate([self.stories[k] for k in index]))), "n_stories_least": int(self.n_stories[index].min()),
+            "n_stories": len(np.unique(np.concatenate([self.stories[k] for k in index]))),
+            "n_stories_least": int(self.n_stories[index].min()),
             "n_gold_least": int(self.n_gold[index].min()),
         }  # fmt: skip
 

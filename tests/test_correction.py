@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from test_estimation import scored
 
-from toolkit.errors import InputError
+from toolkit.errors import InputError, InputWarning
 from toolkit.estimation import (
     benjamini_hochberg,
     contrast,
@@ -287,6 +287,19 @@ def test_every_method_has_every_interval(interval, method, label):
         assert means.columns[-5:].tolist() == [
             "n_gold", "n_gold_stories", "probability_min", "probability_max", "uncorrected"
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", [estimate, contrast])
+@pytest.mark.parametrize("method", ["gold", "dsl", "ppi"])
+def test_an_empty_selection_has_the_columns_of_a_full_one(function, method):
+    table, gold, frame = corpus(shared=False)
+    full = function(table, method=method, gold=gold, frame=frame)
+    with pytest.warns(InputWarning, match="the filter voice='quoted' took the last"):
+        empty = function(table, method=method, gold=gold, frame=frame, voice="quoted")
+    assert len(empty) == 0
+    assert list(empty.columns) == list(full.columns)
+    numbers = [c for c in full.columns if c.startswith(("n_", "estimate", "low", "probability", "uncorrected"))]
+    pd.testing.assert_series_equal(empty[numbers].dtypes, full[numbers].dtypes)
 
 
 def test_naive_share_counts_predicted_labels():

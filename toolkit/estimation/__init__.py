@@ -416,7 +416,8 @@ def _contrast_table(pairs: list[dict[Any, Any]], cells: Cells, within: list[str]
     with_gold = [] if o.method == "naive" else ["n_gold_a", "n_gold_b", "uncorrected"]
     table = pd.DataFrame(pairs, columns=[*within, "a", "b", *numbers, *counts, "note", *with_gold])
     if not pairs:  # an empty table keeps the types of a full one
-        kinds = {**dict.fromkeys([*numbers, *with_gold], "float64"), **dict.fromkeys(counts, "int64"),
+        whole = [*counts, *with_gold[:2]]
+        kinds = {**dict.fromkeys([*numbers, *with_gold[2:]], "float64"), **dict.fromkeys(whole, "int64"),
                  "a": "str", "b": "str"}  # fmt: skip
         table = table.astype({**kinds, **{key: cells.keys[key].dtype for key in within}})
     table["estimate"] = table["estimate_a"] - table["estimate_b"]

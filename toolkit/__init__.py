@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from toolkit.actors import find_mentions, find_voices, load_lexicon
     from toolkit.agreement import adjudicate, coder_agreement, coder_confusion, disagreements, krippendorff_alpha
-    from toolkit.annotated import show_article
+    from toolkit.annotated import show_article, show_mention
     from toolkit.annotation import Sample, plan_sample, read_annotations, sample_mentions, write_sheets
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         swap_by_actor,
         swap_floor,
     )
-    from toolkit.experiment import run_experiment
+    from toolkit.experiment import report_again, run_experiment
     from toolkit.manual import coder_manual
     from toolkit.plots import (
         PLOTS,
@@ -146,12 +146,14 @@ _HOMES = {
     "read_articles": "corpora",
     "regress": "estimation",
     "reliability": "evaluation",
+    "report_again": "experiment",
     "restore_text": "cleaning",
     "run_experiment": "experiment",
     "sample_mentions": "annotation",
     "score_mentions": "scoring",
     "score_parquet": "scoring",
     "show_article": "annotated",
+    "show_mention": "annotated",
     "specification_curve": "estimation",
     "specification_shares": "estimation",
     "split_labels": "codebook",
@@ -230,12 +232,14 @@ __all__ = [
     "read_articles",
     "regress",
     "reliability",
+    "report_again",
     "restore_text",
     "run_experiment",
     "sample_mentions",
     "score_mentions",
     "score_parquet",
     "show_article",
+    "show_mention",
     "specification_curve",
     "specification_shares",
     "split_labels",

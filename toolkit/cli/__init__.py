@@ -16,8 +16,18 @@ __all__ = ["COMMANDS", "main"]
 
 STOPPED = 130
 COMMANDS = (
-    "run", "importing", "codebook", "sample", "annotations", "agreement", "estimate", "verify", "actors", "show",
-)  # fmt: skip
+    "run",
+    "report",
+    "importing",
+    "codebook",
+    "sample",
+    "annotations",
+    "agreement",
+    "estimate",
+    "verify",
+    "actors",
+    "show",
+)
 """The files of this folder that hold commands, in the order in which ``--help`` lists them."""
 
 

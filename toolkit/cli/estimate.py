@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add"]
 
-AUDITED = 300
-"""Mentions whose names are exchanged for the swap audit."""
 METHODS = ("dsl", "gold", "ppi", "naive")
 _UNSHOWN = ("task", "method", "estimand", "voice", "reading", "copies", "level", "df", "note", "family")
 
@@ -73,7 +71,7 @@ def add(commands: Any) -> None:
 
 def _estimate(options: argparse.Namespace) -> int:
     from toolkit.estimation import contrast, estimate
-    from toolkit.results import result_block
+    from toolkit.results import gold_quality, result_block
 
     study = _read(options)
     method = options.method or ("naive" if study.gold is None else "dsl")
@@ -91,7 +89,10 @@ def _estimate(options: argparse.Namespace) -> int:
     tables["contrasts"] = contrast(study.scored, options.task, between=options.between, by=rest, **chosen, **corrected)
     _further(options, study, {**chosen, **corrected}, rest, tables)
     if study.gold is not None:
-        tables |= _quality(study, options.task, int(chosen["seed"]))
+        tables |= gold_quality(
+            study.scored, study.gold, options.task, frame=study.frame, annotations=study.annotations,
+            seed=int(chosen["seed"]),
+        )  # fmt: skip
     audit = None if options.no_swap_audit else _audit(study, options.task, chosen)
     if audit is not None:
         tables["swap_audit"] = audit
@@ -152,27 +153,10 @@ def _read(options: argparse.Namespace) -> _Study:
 
 
 def _with_gold(study: _Study, folder: Path, task: str) -> _Study:
-    from toolkit.annotation import Sample
-    from toolkit.cli.agreement import ANNOTATIONS, GOLD, read_table
-    from toolkit.errors import InputError
+    from toolkit.annotation.coded import load_coded
 
-    if folder.is_file():
-        raise InputError(
-            f"{str(folder)!r} is a file of labels without the sample that they were drawn in. Which mentions could "
-            "have been drawn, and how likely, is not known, so no estimate can be corrected with it; it serves for "
-            "accuracy alone (toolkit.accuracy_by). Draw a sample with `toolkit sample` and have that coded"
-        )
-    sample = Sample.load(folder)
-    if sample.task != task:
-        raise InputError(f"the sample in {str(folder)!r} is of the task {sample.task!r}, not {task!r}; say --task")
-    if not (folder / GOLD).is_file():
-        raise InputError(
-            f"there is no {GOLD} in {str(folder)!r}; `toolkit annotations import` reads the coded sheets, and "
-            "`toolkit agreement` makes the gold"
-        )
-    study.frame, study.gold = sample.frame, read_table(folder / GOLD, ("mention_id", "task", "label", "decided_by"))
-    if (folder / ANNOTATIONS).is_file():
-        study.annotations = read_table(folder / ANNOTATIONS, ("mention_id", "task", "coder", "label"))
+    coded = load_coded(folder, task)
+    study.frame, study.gold, study.annotations = coded.sample.frame, coded.gold, coded.annotations
     return study
 
 
@@ -201,47 +185,17 @@ def _further(
         tables |= {"specifications": curve, "specification_shares": specification_shares(curve)}
 
 
-def _quality(study: _Study, task: str, seed: int) -> dict[str, pd.DataFrame]:
-    """Accuracy on the gold, and agreement where two have coded."""
-    from toolkit.agreement import coder_agreement
-    from toolkit.evaluation import accuracy_by
-
-    gold = study.gold
-    assert gold is not None
-    found = {"accuracy": accuracy_by(study.scored, gold, task, frame=study.frame, annotations=study.annotations,
-                                     seed=seed)}  # fmt: skip
-    for key in ("actor", "outlet"):
-        found[f"accuracy_by_{key}"] = accuracy_by(
-            study.scored, gold, task, by=key, frame=study.frame, baselines=False, seed=seed
-        )
-    if study.annotations is not None and study.annotations["coder"].nunique() > 1:
-        found["agreement"] = coder_agreement(study.annotations, task, mentions=study.scored, seed=seed)
-    return found
-
-
 def _audit(study: _Study, task: str, chosen: dict[str, Any]) -> pd.DataFrame | None:
-    """The swap audit of a seeded sample of the mentions that count; None where there is one actor only."""
-    import numpy as np
+    """The swap audit; None where the classifier was fitted in the run, or there is one actor only."""
+    from toolkit.results import audit_names
 
-    from toolkit.estimation import counted
-    from toolkit.evaluation import swap_by_actor
-
-    keep = counted(study.scored, task, **{key: chosen[key] for key in ("voice", "copies", "reading") if key in chosen})
-    rows = study.scored[keep].sort_values("mention_id")
     spec = study.config.get("tasks", {}).get(task, {})
-    if rows["actor"].nunique() < 2 or spec.get("train") is not None:
+    if spec.get("train") is not None:
         return None
-    if len(rows) > AUDITED:
-        drawn = np.random.default_rng(np.random.SeedSequence([chosen["seed"], 0x5A])).choice(
-            len(rows), AUDITED, replace=False
-        )
-        rows = rows.iloc[np.sort(drawn)]
+    given = {key: chosen[key] for key in ("voice", "copies", "reading", "seed") if key in chosen}
     with Bars(quiet=not sys.stderr.isatty()) as bars:
         bars.start("swap audit")
-        return swap_by_actor(
-            rows.reset_index(drop=True), spec.get("classifier", "transformer"), task=task, seed=chosen["seed"],
-            progress=bars.advance,
-        )  # fmt: skip
+        return audit_names(study.scored, spec.get("classifier", "transformer"), task, progress=bars.advance, **given)
 
 
 def _print(tables: dict[str, pd.DataFrame], by: list[str], method: str, options: argparse.Namespace) -> None:

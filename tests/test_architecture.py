@@ -5,9 +5,9 @@ import subprocess
 import sys
 
 ORDER = """
-errors files tables config readers furniture cleaning stories corpora codebook sentences encoders actors finetuning
-classifiers scoring evaluation comparison recipes training estimation portrayal plots report annotated export runs
-experiment verification cli
+errors files tables resampling config readers furniture cleaning stories corpora codebook manual sentences encoders
+actors finetuning classifiers scoring agreement evaluation comparison recipes training estimation portrayal results
+plots report annotated annotation export runs experiment verification cli
 """.split()  # noqa: SIM905 - read as the line that it is
 HEAVY = {
     "torch",

@@ -33,7 +33,11 @@ from toolkit.estimation.correction import (
     ppi_ols,
     pseudo_outcome,
 )
+from toolkit.estimation.decomposition import PARTS, decompose_gap
+from toolkit.estimation.double import double_contrast
+from toolkit.estimation.leastsquares import ERRORS, cluster_ols
 from toolkit.estimation.recalibration import recalibrate
+from toolkit.estimation.regression import regress
 from toolkit.estimation.selection import (
     COPIES,
     INTERVALS,
@@ -47,6 +51,8 @@ from toolkit.estimation.selection import (
     select,
     warn,
 )
+from toolkit.estimation.specification import specification_curve, specification_shares
+from toolkit.estimation.trends import trend
 from toolkit.estimation.variance import (
     FEW_STORIES,
     TINY,
@@ -62,13 +68,16 @@ from toolkit.estimation.variance import (
     t_interval,
 )
 from toolkit.estimation.wild import NO_WILD, wild_faces, wild_mean
+from toolkit.estimation.within import contrast_within
 
 __all__ = [
     "ASSUMPTIONS",
     "COPIES",
+    "ERRORS",
     "FEW_GOLD",
     "INTERVALS",
     "METHODS",
+    "PARTS",
     "PERIODS",
     "READING_CHOICES",
     "UNITS",
@@ -76,8 +85,12 @@ __all__ = [
     "Fit",
     "Outcomes",
     "benjamini_hochberg",
+    "cluster_ols",
     "contrast",
+    "contrast_within",
     "counted",
+    "decompose_gap",
+    "double_contrast",
     "dsl_difference",
     "dsl_mean",
     "dsl_moment",
@@ -89,7 +102,11 @@ __all__ = [
     "ppi_ols",
     "pseudo_outcome",
     "recalibrate",
+    "regress",
+    "specification_curve",
+    "specification_shares",
     "tone_by_article",
+    "trend",
 ]
 
 FEW_GOLD = 20

@@ -178,7 +178,7 @@ def dsl_ols(X: Any, y: Any, proxy: Any, sampled: Any, probability: Any, clusters
 
 def dsl_moment(
     X: Any, y: Any, X_proxy: Any, y_proxy: Any, sampled: Any, probability: Any, *, model: str = "linear",
-    clusters: Any = None,
+    clusters: Any = None, weights: Any = None,
 ) -> Fit:  # fmt: skip
     r"""A regression in which labels stand on the right-hand side, or a logit.
 
@@ -192,6 +192,8 @@ def dsl_moment(
         As for :func:`dsl_mean`.
     model : {"linear", "logit"}
         The moment: :math:`x (y - x'b)` or :math:`x (y - \mathrm{expit}(x'b))`.
+    weights : array of float, shape (n,), optional
+        How much each row counts, as one over the mentions of its story; ones by default.
 
     Returns
     -------
@@ -218,11 +220,12 @@ def dsl_moment(
     X = np.where(S[:, None], np.asarray(X, dtype=float), 0.0)
     if not np.isfinite(X).all():
         raise InputError("a row of X with gold has a missing value; fill it in or mark the row as not sampled")
-    y, w = np.where(S, y, 0.0), np.where(S, 1 / pi, 0.0)
+    v = np.ones(n) if weights is None else np.asarray(weights, dtype=float)
+    y, w, left = np.where(S, y, 0.0), np.where(S, v / pi, 0.0), v - np.where(S, v / pi, 0.0)
     b = np.zeros(X.shape[1])
     for _ in range(100):
         moment, slope = _moments(X, y, w, b, model)
-        moment_hat, slope_hat = _moments(X_hat, y_hat, 1 - w, b, model)
+        moment_hat, slope_hat = _moments(X_hat, y_hat, left, b, model)
         total = moment + moment_hat
         step = _inverse(slope + slope_hat) @ total.sum(axis=0)
         b = b + step
@@ -231,7 +234,7 @@ def dsl_moment(
     else:
         raise InputError("the moments have no solution that can be found: too little gold, or a label that is too rare")
     moment, slope = _moments(X, y, w, b, model)
-    moment_hat, slope_hat = _moments(X_hat, y_hat, 1 - w, b, model)
+    moment_hat, slope_hat = _moments(X_hat, y_hat, left, b, model)
     bread, score = _inverse(slope + slope_hat), cluster_sums(moment + moment_hat, clusters)
     assert len(moment) == n
     return Fit.of(b, bread @ (score.T @ score) @ bread.T)

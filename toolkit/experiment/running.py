@@ -44,6 +44,11 @@ class Run:
         """The path of the report."""
         return self.path / "report.html"
 
+    def _repr_html_(self) -> str:
+        from toolkit.experiment.showing import run_html
+
+        return run_html(self)
+
     @classmethod
     def load(cls, path: Path) -> Run:
         """Read a run folder."""

@@ -75,7 +75,10 @@ class Stages:
             ("figures", figures, ("figures/",), {"figures": e.figures, "labels": self._labels()}),
             (
                 "report",
-                ("articles.parquet", "removed.parquet", rejected, "mentions.parquet", *summaries),
+                (
+                    "articles.parquet", "removed.parquet", rejected, "mentions.parquet", *summaries, *figures,
+                    "tables/voices_and_copies.csv",
+                ),
                 ("report.html",), {"experiment": settings},
             ),
         ]  # fmt: skip
@@ -239,40 +242,12 @@ class Stages:
         return {actor: lexicon.label(actor) for actor in self.experiment.actors}
 
     def _report(self, advance: Callable[[int, int], None]) -> None:
-        from toolkit.report import ReportContent, write_report
+        from toolkit.experiment.reporting import report_content, report_facts
+        from toolkit.report import write_report
 
-        e = self.experiment
-        figures = [
-            (name, self.folder / "figures" / f"{name}.svg", self.folder / "figures" / f"{name}.txt")
-            for name in e.figures
-        ]
-        content = ReportContent.from_tables(
-            title=e.title,
-            question=e.question,
-            config=e.model_dump(mode="json"),
-            articles=self._load("articles.parquet"),
-            removed=self._load("removed.parquet"),
-            rejected=self._load(f"{WORK}/rejected.parquet"),
-            mentions=self._load("mentions.parquet"),
-            summary=self._load(f"{WORK}/summary.parquet"),
-            contrasts=self._load(f"{WORK}/contrasts.parquet"),
-            figures=figures,
-            labels=self._labels(),
-            facts=self._facts(),
-        )
+        facts = report_facts(machine_facts(), self.experiment.seed, self.inputs)
+        content = report_content(self.folder.path, self.experiment, labels=self._labels(), facts=facts)
         write_report(content, self.folder / "report.html")
-
-    def _facts(self) -> dict[str, str]:
-        """What the report says of its making; nothing that differs between two runs of the same things."""
-        machine = machine_facts()
-        packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
-        return {
-            "toolkit": f"{machine['toolkit']} (code {machine['code_sha256'][:12]})",
-            "seed": str(self.experiment.seed),
-            "inputs": f"{len(self.inputs)} files (together {digest(self.inputs)[:12]}; each with its hash in run.json)",
-            "Python": f"{machine['python']}, {machine['system']}",
-            "packages": packages,
-        }
 
 
 def _score_key(experiment: Experiment, inputs: dict[str, str], folder: RunFolder) -> str:

@@ -2,11 +2,12 @@
 
     python benchmarks/killed_runs.py [--points 200] [--seed 0] [--classifier NAME] [--experiment FILE] [--csv FILE]
 
-Without an experiment: twelve articles of the sample corpus, scored by word lists unless told otherwise. A point is something
-that the run does in its folder (a file opened, renamed or removed, a folder made), numbered from the start, and for
-every second point a random time of up to 100 ms after it, so that writes and calculations are cut in the middle too.
-There the process is killed (SIGKILL); another one gives the same command again. Each attempt is a fork of this process, which has run the experiment once, so that everything is loaded; its files are
-compared too. Ends with 1 where a run ended with other bytes. POSIX alone.
+Without an experiment: twelve articles of the sample corpus, scored by word lists unless told otherwise. A point is
+something that the run does in its folder (a file opened, renamed or removed, a folder made), numbered from the start,
+and for every second point a random time of up to 100 ms after it, so that writes and calculations are cut in the middle
+too. There the process is killed (SIGKILL); another one gives the same command again. Each attempt is a fork of this
+process, which has run the experiment once, so that everything is loaded; its files are compared too. Ends with 1 where
+a run ended with other bytes. POSIX alone.
 """
 
 from __future__ import annotations
@@ -94,7 +95,9 @@ def contents(out: Path) -> dict[str, str]:
     found = {}
     for path in sorted(p for p in out.rglob("*") if p.is_file()):
         name = path.relative_to(out).as_posix()
-        if name.startswith((f"{WORK}/scores/", f"{WORK}/lock")) or path.parent.name == WORK and path.suffix == ".json":
+        if name.startswith((f"{WORK}/scores/", f"{WORK}/lock")) or (
+            path.parent.name == WORK and path.suffix == ".json"
+        ):
             continue
         content = path.read_bytes()
         if name == "run.json":

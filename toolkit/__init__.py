@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from toolkit.actors import find_mentions, find_voices, load_lexicon
     from toolkit.annotated import show_article
+    from toolkit.bundling import bundle_run
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from toolkit.experiment import run_experiment
     from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
     from toolkit.readers import READERS
+    from toolkit.rebuilding import rebuild_bundle
     from toolkit.scoring import score_mentions, score_parquet
     from toolkit.stories import group_stories
     from toolkit.verification import verify_run
@@ -34,6 +36,7 @@ _HOMES = {
     "PLOTS": "plots",
     "READERS": "readers",
     "accuracy": "evaluation",
+    "bundle_run": "bundling",
     "clean_articles": "cleaning",
     "compare_classifiers": "comparison",
     "contrast": "estimation",
@@ -50,6 +53,7 @@ _HOMES = {
     "plot_tone_by_outlet": "plots",
     "plot_tone_over_time": "plots",
     "read_articles": "corpora",
+    "rebuild_bundle": "rebuilding",
     "restore_text": "cleaning",
     "run_experiment": "experiment",
     "score_mentions": "scoring",
@@ -67,6 +71,7 @@ __all__ = [
     "InputError",
     "InputWarning",
     "accuracy",
+    "bundle_run",
     "clean_articles",
     "compare_classifiers",
     "contrast",
@@ -83,6 +88,7 @@ __all__ = [
     "plot_tone_by_outlet",
     "plot_tone_over_time",
     "read_articles",
+    "rebuild_bundle",
     "restore_text",
     "run_experiment",
     "score_mentions",

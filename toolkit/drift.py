@@ -150,7 +150,7 @@ def compare_files(
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, keep_default_na=True, low_memory=False)
+    return pd.read_csv(path, low_memory=False)
 
 
 def compare_tables(

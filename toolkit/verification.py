@@ -177,7 +177,7 @@ def drift_report(found: list[Difference], path: Path, *, rebuilt: bool = True, m
     if not found:
         return f"{path}: " + ("rebuilt to the same bytes" if rebuilt else "all files are unchanged")
     if bad:
-        first = next((d for d in bad if d.column or d.rows), bad[0])
+        first = next((d for d in bad if d.column), bad[0])
         lines = [f"{path}: {len(bad)} differences, the first in the stage {bad[0].stage!r}"]
         if first.column:
             lines.append(f"  first table: {first.file}, column {first.column!r}, rows {', '.join(first.rows)}")

@@ -92,8 +92,10 @@ def write_corpus(sources: list[list[str]], n: int, folder: Path, seed: int = 0) 
         if number % 3 == 0:
             paragraphs.insert(len(paragraphs) // 2, FURNITURE[number % 9 // 3])
         outlet = int(rng.integers(0, OUTLETS))
-        row = {"title": f"{body[0][:60]} ({number})", "date": str(days[number].date()),
-               "outlet": f"Outlet {outlet:02d}", "text": "\n\n".join(paragraphs), "url": f"https://outlet{outlet}.example/{number}"}  # fmt: skip
+        row = {
+            "title": f"{body[0][:60]} ({number})", "date": str(days[number].date()), "outlet": f"Outlet {outlet:02d}",
+            "text": "\n\n".join(paragraphs), "url": f"https://outlet{outlet}.example/{number}",
+        }  # fmt: skip
         handles[outlet].write(json.dumps(row, ensure_ascii=False) + "\n")
         size += len(row["text"].encode())
     for handle in handles:

@@ -72,7 +72,6 @@ class Stages:
             name: code_of(__name__, f"{type(self).__name__}._{name}", optional=fitted and name == "score")
             for name in ("read", "clean", "stories", "mentions", "score", "estimate", "figures", "report")
         }
-        self.scoring = code_of("toolkit.scoring", optional=fitted).digest
         self.facts = self._facts()
 
     def all(self) -> list[Stage]:
@@ -189,7 +188,8 @@ class Stages:
 
     def _score_key(self, task: str, spec: TaskSpec) -> str:
         """Names all that a score depends on besides the target."""
-        return digest([task, spec.model_dump(mode="json"), self.inputs.of("tasks"), self.scoring, processor()])[:32]
+        code = self.code["score"].digest
+        return digest([task, spec.model_dump(mode="json"), self.inputs.of("tasks"), code, processor()])[:32]
 
     def _classifier(self, task: str, spec: TaskSpec) -> Any:
         name = spec.classifier if spec.classifier in CLASSIFIERS else str(find_path(spec.classifier, self.source))

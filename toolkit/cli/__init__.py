@@ -15,7 +15,21 @@ from typing import Any
 __all__ = ["COMMANDS", "main"]
 
 STOPPED = 130
-COMMANDS = ("run", "importing", "verify", "bundle", "cache", "actors", "show")
+COMMANDS = (
+    "run",
+    "report",
+    "importing",
+    "codebook",
+    "sample",
+    "annotations",
+    "agreement",
+    "estimate",
+    "verify",
+    "bundle",
+    "cache",
+    "actors",
+    "show",
+)
 """The files of this folder that hold commands, in the order in which ``--help`` lists them."""
 
 

@@ -10,11 +10,12 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from toolkit.actors import READING_MODES, Lexicon, load_lexicon
 from toolkit.classifiers import CLASSIFIERS
-from toolkit.codebook import load_codebook
+from toolkit.codebook import load_codebook, require_single
 from toolkit.config import Strict, check_config, read_yaml
 from toolkit.errors import InputError, nearest
 from toolkit.estimation import COPIES, INTERVALS, PERIODS, READING_CHOICES, UNITS, VOICE_CHOICES
 from toolkit.plots import PLOTS
+from toolkit.scoring import is_ready
 
 __all__ = ["Experiment", "TaskSpec", "experiment_lexicon", "find_path", "load_experiment"]
 
@@ -55,6 +56,8 @@ class TaskSpec(Strict):
     train: str | None = None
     parameters: dict[str, Any] = Field(default={})
     """Arguments of the classifier to fit, such as ``encoder``: any sentence-transformers model by name or folder."""
+    proposition: str | None = None
+    """What the text is for or against, in a task of stance."""
 
 
 class EstimateSpec(Strict):
@@ -120,6 +123,7 @@ class Experiment(Strict):
         for name in tasks:
             if name not in known:
                 raise ValueError(f"unknown task {name!r}; {nearest(name, known)}")
+            require_single(known[name], "a classifier").about(tasks[name].proposition)
         return tasks
 
 
@@ -143,6 +147,12 @@ def load_experiment(path: Path) -> Experiment:
             raise InputError(
                 f"{path}:\n  tasks.{name}.classifier: unknown classifier {task.classifier!r}; "
                 f"{nearest(task.classifier, CLASSIFIERS)}, or the folder of a saved one"
+            )
+        if task.train is None and task.classifier in CLASSIFIERS and not is_ready(task.classifier, name):
+            raise InputError(
+                f"{path}:\n  tasks.{name}: {task.classifier!r} does not ship trained for the task {name!r}; name "
+                "labelled data to fit a classifier on (classifier: tfidf, train: FOLDER), or leave the task out and "
+                f"code a sample by hand (toolkit sample RUN --task {name} --no-predicted)"
             )
         _check_parameters(task, f"{path}:\n  tasks.{name}")
     return experiment

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from toolkit.agreement import adjudicate, coder_agreement, coder_confusion, disagreements, krippendorff_alpha
     from toolkit.annotated import show_article, show_mention
     from toolkit.annotation import Sample, plan_sample, read_annotations, sample_mentions, write_sheets
+    from toolkit.bundling import bundle_run
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook, split_labels
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
         voice_shares,
     )
     from toolkit.readers import READERS
+    from toolkit.rebuilding import rebuild_bundle
     from toolkit.scoring import score_mentions, score_parquet
     from toolkit.stories import group_stories
     from toolkit.verification import verify_run
@@ -95,6 +97,7 @@ _HOMES = {
     "adjudicate": "agreement",
     "axis_scores": "portrayal",
     "axis_words": "portrayal",
+    "bundle_run": "bundling",
     "clean_articles": "cleaning",
     "co_mentions": "portrayal",
     "coder_agreement": "agreement",
@@ -144,6 +147,7 @@ _HOMES = {
     "ppi_ols": "estimation",
     "read_annotations": "annotation",
     "read_articles": "corpora",
+    "rebuild_bundle": "rebuilding",
     "regress": "estimation",
     "reliability": "evaluation",
     "report_again": "experiment",
@@ -181,6 +185,7 @@ __all__ = [
     "adjudicate",
     "axis_scores",
     "axis_words",
+    "bundle_run",
     "clean_articles",
     "co_mentions",
     "coder_agreement",
@@ -230,6 +235,7 @@ __all__ = [
     "ppi_ols",
     "read_annotations",
     "read_articles",
+    "rebuild_bundle",
     "regress",
     "reliability",
     "report_again",

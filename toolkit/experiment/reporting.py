@@ -100,8 +100,11 @@ def _other_choices(table: pd.DataFrame, experiment: Experiment) -> Section:
 def report_facts(machine: Mapping[str, Any], seed: int, inputs: Mapping[str, str]) -> dict[str, str]:
     """What the report says of its making; nothing that differs between two runs of the same things."""
     packages = ", ".join(f"{name} {version}" for name, version in sorted(machine["packages"].items()))
+    code = (
+        machine.get("stages_sha256") or machine["code_sha256"]
+    )  # what the stages use, not what else is in the toolkit
     return {
-        "toolkit": f"{machine['toolkit']} (code {machine['code_sha256'][:12]})",
+        "toolkit": f"{machine['toolkit']} (code {code[:12]})",
         "seed": str(seed),
         "inputs": f"{len(inputs)} files (together {digest(inputs)[:12]}; each with its hash in run.json)",
         "Python": f"{machine['python']}, {machine['system']}",

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from toolkit.export import latex_table, markdown_table, number_ids, write_csv, write_tables
+from toolkit.export import docx_table, latex_table, markdown_table, number_ids, write_csv, write_tables
 
 HOSTILE = [
     r"\input{/etc/passwd}",
@@ -57,3 +57,18 @@ def test_numbers_name_their_row():
     numbers = number_ids(table, ["outlet"], "tone", "summary.csv")
     assert numbers["tone/A"] == {"value": 0.5, "low": 0.1, "high": 0.9, "n_mentions": 3, "source": "summary.csv:2"}
     assert numbers["tone/B"]["value"] is None
+
+
+def test_a_table_for_word_processors_keeps_text_as_text_and_has_the_same_bytes():
+    import io
+
+    import docx
+
+    hostile = ["<w:p>", "=1+1", "a & b", "\x00\x0b\ud800x", "]]>"]
+    table = pd.DataFrame({"outlet": hostile, "tone": [0.5, float("nan"), -0.25, 1, 0], "n": range(5)})
+    made = docx_table(table, "by outlet")
+    assert made == docx_table(table.copy(), "by outlet")
+    cells = [[cell.text for cell in row.cells] for row in docx.Document(io.BytesIO(made)).tables[0].rows]
+    assert cells[0] == ["outlet", "tone", "n"]
+    assert [row[0] for row in cells[1:]] == ["<w:p>", "=1+1", "a & b", "x", "]]>"]
+    assert [row[1] for row in cells[1:]] == ["0.500", "", "-0.250", "1.000", "0.000"]

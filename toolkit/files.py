@@ -62,3 +62,18 @@ def _umask() -> int:
     current = os.umask(0o022)
     os.umask(current)
     return current
+
+
+def timeless_zip(content: bytes) -> bytes:
+    """A ZIP archive (or a DOCX or XLSX file) with its members in order and without the time of writing."""
+    import io
+    import zipfile
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        # Word wants the list of contents first.
+        for name in sorted(given.namelist(), key=lambda one: (one != "[Content_Types].xml", one)):
+            member = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            member.compress_type, member.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            made.writestr(member, given.read(name))
+    return out.getvalue()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from toolkit.files import timeless_zip
 from toolkit.manual.content import Block, Run
 
 __all__ = ["word_document"]
@@ -39,7 +39,7 @@ def word_document(title: str, blocks: Sequence[Block]) -> bytes:
         _add(document, block)
     made = io.BytesIO()
     document.save(made)
-    return _timeless(made.getvalue())
+    return timeless_zip(made.getvalue())
 
 
 def _add(document: Any, block: Block) -> None:
@@ -99,15 +99,3 @@ def _fill(paragraph: Any, runs: Sequence[Run], *, strong: bool = False) -> None:
         run.bold = bool(style) or strong or None
         if style == "target":
             run.font.highlight_color = WD_COLOR_INDEX.YELLOW
-
-
-def _timeless(content: bytes) -> bytes:
-    """The same archive, its members in order and without the time of writing."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        # Word wants the list of contents first.
-        for name in sorted(given.namelist(), key=lambda one: (one != "[Content_Types].xml", one)):
-            member = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            member.compress_type, member.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            made.writestr(member, given.read(name))
-    return out.getvalue()

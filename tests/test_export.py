@@ -1,11 +1,12 @@
 """Tables for people: nothing in a cell can run, and every number has a name."""
 
 import math
+import re
 
 import pandas as pd
 import pytest
 
-from toolkit.export import docx_table, latex_table, markdown_table, number_ids, write_csv, write_tables
+from toolkit.export import docx_table, latex_table, markdown_table, number_commands, number_ids, write_csv, write_tables
 
 HOSTILE = [
     r"\input{/etc/passwd}",
@@ -44,9 +45,9 @@ def test_csv_keeps_full_precision_and_text_as_it_is(tmp_path):
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "t.csv"), table)
 
 
-def test_each_table_comes_in_three_forms(tmp_path):
+def test_each_table_comes_in_four_forms(tmp_path):
     write_tables(pd.DataFrame({"a": [1]}), tmp_path / "t")
-    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".csv", ".md", ".tex"]
+    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".csv", ".docx", ".md", ".tex"]
 
 
 def test_numbers_name_their_row():
@@ -64,7 +65,7 @@ def test_a_table_for_word_processors_keeps_text_as_text_and_has_the_same_bytes()
 
     import docx
 
-    hostile = ["<w:p>", "=1+1", "a & b", "\x00\x0b\ud800x", "]]>"]
+    hostile = ["<w:p>", "=1+1", "a & b", "\x00x\u202e", "]]>"]
     table = pd.DataFrame({"outlet": hostile, "tone": [0.5, float("nan"), -0.25, 1, 0], "n": range(5)})
     made = docx_table(table, "by outlet")
     assert made == docx_table(table.copy(), "by outlet")
@@ -72,3 +73,29 @@ def test_a_table_for_word_processors_keeps_text_as_text_and_has_the_same_bytes()
     assert cells[0] == ["outlet", "tone", "n"]
     assert [row[0] for row in cells[1:]] == ["<w:p>", "=1+1", "a & b", "x", "]]>"]
     assert [row[1] for row in cells[1:]] == ["0.500", "", "-0.250", "1.000", "0.000"]
+
+
+def test_numbers_become_commands_of_latex():
+    numbers = {
+        "tone/The Aegean Ledger/russia": {
+            "value": -0.0345,
+            "low": -0.2,
+            "high": 0.131,
+            "n_mentions": 1046,
+            "source": "x",
+        },
+        "tone/24 Saat/türkiye": {"value": None, "low": None, "high": None, "n_mentions": 0},
+    }
+    lines = number_commands(numbers).splitlines()
+    assert r"\newcommand{\toneTheAegeanLedgerRussia}{\ensuremath{-0.03}}" in lines
+    assert r"\newcommand{\toneTheAegeanLedgerRussiaLow}{\ensuremath{-0.20}}" in lines
+    assert r"\newcommand{\toneTheAegeanLedgerRussiaMentions}{1,046}" in lines
+    assert r"\newcommand{\toneTwoFourSaatTurkiye}{--}" in lines
+    assert not [line for line in lines if re.search(r"newcommand\{\\[a-zA-Z]*[^a-zA-Z}\\]", line)]
+
+
+def test_two_numbers_never_share_a_command():
+    value = {"value": 0.5, "low": 0.1, "high": 0.9, "source": "x"}
+    lines = number_commands({"tone/A B": value, "tone/AB": value, "tone/a-b": value, "tone/!": value, "tone/?": value})
+    names = re.findall(r"newcommand\{(\\[a-zA-Z]+)\}", lines)
+    assert len(names) == len(set(names)) == 15

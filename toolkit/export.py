@@ -6,7 +6,8 @@ import html
 import io
 import math
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pandas as pd
 
 from toolkit.files import timeless_zip, write_atomically
 
-__all__ = ["docx_table", "latex_table", "markdown_table", "number_ids", "write_csv", "write_tables"]
+__all__ = ["docx_table", "latex_table", "markdown_table", "number_commands", "number_ids", "write_csv", "write_tables"]
 
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -209,6 +210,65 @@ def number_ids(table: pd.DataFrame, keys: Sequence[str], prefix: str, source: st
             "source": f"{source}:{row}",
         }  # fmt: skip
     return numbers
+
+
+def number_commands(numbers: Mapping[str, Mapping[str, Any]]) -> str:
+    r"""The numbers of a run as LaTeX commands, so that a paper quotes them by name and never by hand.
+
+    Parameters
+    ----------
+    numbers : mapping
+        As ``numbers.json`` holds them (:func:`number_ids`).
+
+    Returns
+    -------
+    str
+        A ``\newcommand`` for each value, its ends (``...Low``, ``...High``) and counts (``...Mentions``,
+        ``...Articles``, ``...Stories``). Names are made of the letters of the id; digits are spelled; where two ids
+        would have one name, the later gets a letter more.
+
+    Examples
+    --------
+    >>> print(number_commands({"tone/Le Monde/us": {"value": 0.125, "low": 0.0, "high": 0.25, "source": "s"}}))
+    \newcommand{\toneLeMondeUs}{\ensuremath{0.12}}
+    \newcommand{\toneLeMondeUsLow}{\ensuremath{0.00}}
+    \newcommand{\toneLeMondeUsHigh}{\ensuremath{0.25}}
+    """
+    taken: set[str] = set()
+    lines = []
+    for name, facts in numbers.items():
+        base = _command(name)
+        parts = {"": _decimal(facts["value"]), "Low": _decimal(facts["low"]), "High": _decimal(facts["high"])}
+        parts |= {
+            key[2:].title(): f"{facts[key]:,}" for key in ("n_mentions", "n_articles", "n_stories") if key in facts
+        }
+        while any(base + part in taken for part in parts):
+            base += "X"
+        taken |= {base + part for part in parts}
+        lines += [rf"\newcommand{{\{base}{part}}}{{{text}}}" for part, text in parts.items()]
+    return "\n".join(lines)
+
+
+def _command(name: str) -> str:
+    """An id as the name of a LaTeX command: its letters, without accents, words joined by capitals."""
+    plain = unicodedata.normalize("NFKD", name)
+    spelled = "".join(_DIGITS.get(c, c) for c in plain if not unicodedata.combining(c))
+    words = re.findall("[A-Za-z]+", spelled)
+    return "".join(word if not i else word[0].upper() + word[1:] for i, word in enumerate(words)) or "number"
+
+
+_COUNTS = ("mentions", "articles", "stories")
+_DIGITS = {
+    str(i): f" {word} "
+    for i, word in enumerate(["Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"])
+}
+
+
+def _decimal(value: float | None) -> str:
+    if value is None:
+        return "--"
+    text = f"{value:.2f}"
+    return rf"\ensuremath{{{'0.00' if text == '-0.00' else text}}}"
 
 
 def _number(value: Any) -> float | None:

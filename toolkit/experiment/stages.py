@@ -20,7 +20,7 @@ from toolkit.estimation import COPIES, contrast, estimate
 from toolkit.experiment.inputs import Inputs
 from toolkit.experiment.reporting import report_facts
 from toolkit.experiment.spec import Experiment, TaskSpec, experiment_lexicon, find_path
-from toolkit.export import number_ids, write_csv, write_tables
+from toolkit.export import number_commands, number_ids, write_csv, write_tables
 from toolkit.files import to_json, write_atomically
 from toolkit.fingerprints import code_of, digest_files
 from toolkit.plots import PLOTS
@@ -105,7 +105,7 @@ class Stages:
             ),
             (
                 "estimate", ("mentions.parquet",),
-                (*summaries, "summary.csv", "contrasts.csv", "numbers.json", "tables/", *figures),
+                (*summaries, "summary.csv", "contrasts.csv", "numbers.json", "numbers.tex", "tables/", *figures),
                 {"estimate": estimates, "figures": self.groups, "tasks": list(e.tasks)},
             ),
             ("figures", figures, ("figures/",), {"figures": e.figures, "labels": self.labels}),
@@ -228,6 +228,8 @@ class Stages:
             write_tables(table, self.folder / "tables" / name)
         with write_atomically(self.folder / "numbers.json") as path:
             path.write_text(to_json(numbers), encoding="utf-8")
+        with write_atomically(self.folder / "numbers.tex") as path:
+            path.write_text(number_commands(numbers) + "\n", encoding="utf-8", newline="\n")
 
     def _contrasts(self, mentions: pd.DataFrame, options: dict[str, Any], numbers: dict[str, Any]) -> pd.DataFrame:
         """Every pair of outlets within the other groups; their numbers are added to `numbers`."""

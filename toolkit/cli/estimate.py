@@ -70,6 +70,7 @@ def add(commands: Any) -> None:
 
 def _estimate(options: argparse.Namespace) -> int:
     from toolkit.estimation import contrast, estimate
+    from toolkit.evaluation import swap_floor
     from toolkit.results import gold_quality, result_block
 
     study = _read(options)
@@ -95,6 +96,8 @@ def _estimate(options: argparse.Namespace) -> int:
     audit = None if options.no_swap_audit else _audit(study, options.task, chosen)
     if audit is not None:
         tables["swap_audit"] = audit
+        if "actor" in by:
+            tables["estimates"] = swap_floor(tables["estimates"], audit)
     block = result_block(
         tables["estimates"], study.scored, options.task, audit=audit, gold=study.gold,
         accuracy=tables.get("accuracy"), agreement=tables.get("agreement"), contrasts=tables["contrasts"],
@@ -214,14 +217,19 @@ def _print(tables: dict[str, pd.DataFrame], by: list[str], method: str, options:
     ]
     for name in [*names, *(["gold"] if corrected else []), "mentions", "stories"]:
         shown.add_column(name, justify="left" if name in by else "right")
-    gold_only = tables.get("estimates_gold")
+    gold_only, marked = tables.get("estimates_gold"), False
     for i, row in enumerate(main.to_dict("records")):
         cells = [str(row[key]) for key in by] + [_number(row["estimate"]), _interval(row)]
         if corrected:
             beside = gold_only["estimate"].iloc[i] if gold_only is not None else row["estimate"]
             cells += [_number(beside), _number(row["uncorrected"]), f"{row['n_gold']:,}"]
+        if row.get("within_swap") is True:
+            cells[len(by)] += " *"
+            marked = True
         shown.add_row(*(c.replace("[", r"\[") for c in [*cells, f"{row['n_mentions']:,}", f"{row['n_stories']:,}"]))
     console.print(shown)
+    if marked:
+        console.print("* no larger than what other actors' names alone do to the same sentences (swap audit)")
     _print_contrasts(console, tables["contrasts"], options)
     if "within_stories" in tables:
         within = tables["within_stories"]

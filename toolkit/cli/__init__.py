@@ -24,6 +24,7 @@ COMMANDS = (
     "annotations",
     "agreement",
     "estimate",
+    "paper",
     "verify",
     "bundle",
     "cache",

@@ -6,8 +6,8 @@ import sys
 
 ORDER = """
 errors files tables config readers furniture cleaning stories corpora codebook sentences encoders actors finetuning
-classifiers scoring evaluation comparison recipes training estimation portrayal plots report annotated export runs
-experiment verification cli
+classifiers scoring store evaluation comparison recipes training estimation portrayal plots report annotated export
+fingerprints runs experiment drift verification bundling rebuilding cli
 """.split()  # noqa: SIM905 - read as the line that it is
 HEAVY = {
     "torch",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from toolkit.actors import find_mentions, find_voices, load_lexicon
     from toolkit.annotated import show_article
+    from toolkit.bundling import bundle_run
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         voice_shares,
     )
     from toolkit.readers import READERS
+    from toolkit.rebuilding import rebuild_bundle
     from toolkit.scoring import score_mentions, score_parquet
     from toolkit.stories import group_stories
     from toolkit.verification import verify_run
@@ -51,6 +53,7 @@ _HOMES = {
     "actor_words": "portrayal",
     "axis_scores": "portrayal",
     "axis_words": "portrayal",
+    "bundle_run": "bundling",
     "clean_articles": "cleaning",
     "co_mentions": "portrayal",
     "compare_classifiers": "comparison",
@@ -74,6 +77,7 @@ _HOMES = {
     "plot_tone_over_time": "plots",
     "portrayal_distances": "portrayal",
     "read_articles": "corpora",
+    "rebuild_bundle": "rebuilding",
     "restore_text": "cleaning",
     "run_experiment": "experiment",
     "score_mentions": "scoring",
@@ -96,6 +100,7 @@ __all__ = [
     "actor_words",
     "axis_scores",
     "axis_words",
+    "bundle_run",
     "clean_articles",
     "co_mentions",
     "compare_classifiers",
@@ -119,6 +124,7 @@ __all__ = [
     "plot_tone_over_time",
     "portrayal_distances",
     "read_articles",
+    "rebuild_bundle",
     "restore_text",
     "run_experiment",
     "score_mentions",

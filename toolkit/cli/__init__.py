@@ -15,7 +15,7 @@ from typing import Any
 __all__ = ["COMMANDS", "main"]
 
 STOPPED = 130
-COMMANDS = ("run", "importing", "verify", "actors", "show")
+COMMANDS = ("run", "importing", "verify", "bundle", "cache", "actors", "show")
 """The files of this folder that hold commands, in the order in which ``--help`` lists them."""
 
 
@@ -50,9 +50,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 1
     except OSError as error:
-        name = f" ({error.filename})" if error.filename else ""
-        print(f"toolkit: {error.strerror or error}{name}; nothing half-written was kept", file=sys.stderr)
+        print(f"toolkit: {_os_words(error)}", file=sys.stderr)
         return 2
+
+
+def _os_words(error: OSError) -> str:
+    """What the system refused, and what to do about it."""
+    import errno
+
+    name = f" ({error.filename})" if error.filename else ""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error)
+    closed = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+    what = "the disk is full" if full else error.strerror or str(error)
+    remedy = (
+        "free some space, or give a folder on another disk with --out, and give the same command again" if full
+        else "give a folder that you may write to, or make it writable" if closed
+        else "give the same command again when that is mended"
+    )  # fmt: skip
+    return f"{what}{name}; nothing half-written was kept: {remedy}"
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:

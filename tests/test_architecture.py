@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 ORDER = """
-errors files tables config readers furniture cleaning stories corpora codebook sentences encoders actors finetuning
+errors files tables config layers readers furniture cleaning stories corpora codebook sentences encoders actors finetuning
 classifiers scoring store evaluation comparison recipes training estimation portrayal plots report annotated export
 fingerprints runs experiment drift verification bundling rebuilding cli
 """.split()  # noqa: SIM905 - read as the line that it is

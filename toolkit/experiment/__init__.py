@@ -2,5 +2,6 @@
 
 from toolkit.experiment.running import Run, run_experiment
 from toolkit.experiment.spec import Experiment, load_experiment
+from toolkit.experiment.variants import Variants, run_variants
 
-__all__ = ["Experiment", "Run", "load_experiment", "run_experiment"]
+__all__ = ["Experiment", "Run", "Variants", "load_experiment", "run_experiment", "run_variants"]

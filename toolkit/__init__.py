@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook
+    from toolkit.comparing import compare_runs
     from toolkit.comparison import compare_classifiers, grouped_folds
     from toolkit.corpora import load_articles, load_labelled, read_articles
     from toolkit.encoders import load_encoder
     from toolkit.errors import InputError, InputWarning
     from toolkit.estimation import contrast, estimate, tone_by_article
     from toolkit.evaluation import accuracy, swap_audit
-    from toolkit.experiment import run_experiment
+    from toolkit.experiment import run_experiment, run_variants
     from toolkit.plots import PLOTS, plot_tone_by_outlet, plot_tone_over_time
     from toolkit.portrayal import (
         actor_words,
@@ -57,6 +58,7 @@ _HOMES = {
     "clean_articles": "cleaning",
     "co_mentions": "portrayal",
     "compare_classifiers": "comparison",
+    "compare_runs": "comparing",
     "contrast": "estimation",
     "estimate": "estimation",
     "find_harm": "portrayal",
@@ -80,6 +82,7 @@ _HOMES = {
     "rebuild_bundle": "rebuilding",
     "restore_text": "cleaning",
     "run_experiment": "experiment",
+    "run_variants": "experiment",
     "score_mentions": "scoring",
     "score_parquet": "scoring",
     "show_article": "annotated",
@@ -104,6 +107,7 @@ __all__ = [
     "clean_articles",
     "co_mentions",
     "compare_classifiers",
+    "compare_runs",
     "contrast",
     "estimate",
     "find_harm",
@@ -127,6 +131,7 @@ __all__ = [
     "rebuild_bundle",
     "restore_text",
     "run_experiment",
+    "run_variants",
     "score_mentions",
     "score_parquet",
     "show_article",

@@ -15,7 +15,7 @@ from typing import Any
 __all__ = ["COMMANDS", "main"]
 
 STOPPED = 130
-COMMANDS = ("run", "importing", "verify", "bundle", "cache", "actors", "show")
+COMMANDS = ("run", "importing", "verify", "compare", "bundle", "cache", "actors", "show", "schema")
 """The files of this folder that hold commands, in the order in which ``--help`` lists them."""
 
 

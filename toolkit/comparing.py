@@ -188,6 +188,9 @@ def _stages_of(name: str) -> tuple[str, ...]:
 def _other_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
     found = []
     for kind, part in (("input", "inputs"), ("code", "code"), ("library", "libraries")):
+        if (part in a) != (part in b):  # a run of an older toolkit
+            found.append(Change(kind, part, *("noted" if part in facts else "not noted" for facts in (a, b))))
+            continue
         old, new = (facts.get(part) or {} for facts in (a, b))
         digits = None if kind == "library" else 12
         found += [
@@ -195,7 +198,7 @@ def _other_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
             for name in sorted({*old, *new})
             if old.get(name) != new.get(name)
         ]
-    machine = [name for name in ("python", "system", "processor") if a.get(name) != b.get(name)]
+    machine = [n for n in ("python", "system", "processor") if n in a and n in b and a[n] != b[n]]
     return found + [Change("machine", name, a.get(name), b.get(name)) for name in machine]
 
 
@@ -267,7 +270,7 @@ def comparison_report(found: RunComparison) -> str:
 
 
 def _change_words(change: Change) -> str:
-    if change.kind in ("input", "code"):
+    if change.kind in ("input", "code") and "not noted" not in (change.old, change.new):
         what = "is new" if change.old is None else "is gone" if change.new is None else "is another"
         return f"{change.name} {what}"
     return f"{change.name}: {_plain(change.old)} -> {_plain(change.new)}"

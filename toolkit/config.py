@@ -168,6 +168,9 @@ def _faults(error: ValidationError, value: dict[str, Any], model: type[BaseModel
         by_key.setdefault(_place(fault, value), []).append(fault)
     lines = []
     for place, faults in by_key.items():
+        deeper = any(other[: len(place)] == place for other in by_key if len(other) > len(place))
+        if deeper and all(fault["type"].endswith("_type") for fault in faults):
+            continue  # it is of the other valid type, and what is wrong with that is said
         line = _word(faults[0], place, model)
         for other in faults[1:]:
             line += f", or {_first_small(other['msg']).removeprefix('input should be ')}"

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from toolkit.config import parse_yaml, read_yaml
 from toolkit.errors import InputError, nearest
@@ -177,10 +177,10 @@ def apply_changes(
 
 def _keys(path: str, model: type[BaseModel], what: str) -> list[str]:
     """The keys of a path, each of which the model knows. A key of a plain mapping may hold dots (bbc.co.uk)."""
-    parts, current, keys = path.split("."), model, list[str]()
+    parts, keys = path.split("."), list[str]()
     if not all(parts):
         raise InputError(f"{what}: {path!r} is no path of keys; write it like estimate.copies")
-    here: Any = current
+    here: Any = model
     while parts:
         kind, here = _inside(here)
         if kind == "model":
@@ -192,6 +192,8 @@ def _keys(path: str, model: type[BaseModel], what: str) -> list[str]:
             here = known[key].annotation
         elif kind == "models":
             key = parts.pop(0)
+        elif kind == "free":
+            return [*keys, *parts]
         elif kind == "mapping":
             key, parts = ".".join(parts), []
         else:
@@ -202,11 +204,13 @@ def _keys(path: str, model: type[BaseModel], what: str) -> list[str]:
 
 
 def _inside(annotation: Any) -> tuple[str, Any]:
-    """What a key may hold: "model", "models" (a mapping of names to models), "mapping", or "value"."""
+    """What a key may hold: "model", "models" (of names to models), "mapping" (of names to values), "free", "value"."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "model", annotation
     if get_origin(annotation) is dict:
         inner = get_args(annotation)[1]
+        if inner in (Any, JsonValue):
+            return "free", inner
         return ("models", inner) if _inside(inner)[0] == "model" else ("mapping", inner)
     for option in get_args(annotation) if get_origin(annotation) is not list else ():
         found = _inside(option)
@@ -268,7 +272,7 @@ def _name(variant: Mapping[str, Any]) -> str:
     name = "-".join(_slug(path, value) for path, value in variant.items())
     if len(name) > LONGEST:
         name = f"{name[: LONGEST - 9]}-{content_id('', repr(variant))[:8]}"
-    return f"{name}_" if _RESERVED.match(name) else name
+    return f"_{name}" if _RESERVED.match(name) else name
 
 
 def _slug(path: str, value: Any) -> str:

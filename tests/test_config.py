@@ -101,7 +101,10 @@ class Careful(Exact):
     ("value", "message"),
     [
         ({"title": 2020}, 'title: the number 2020: input should be a valid string; write it in quotes, "2020"'),
-        ({"title": True}, "title: the value True: .*YAML reads yes, no, on and off as true and false: write it in quotes"),
+        (
+            {"title": True},
+            "title: the value True: .*YAML reads yes, no, on and off as true and false: write it in quotes",
+        ),
         ({"title": datetime.date(2020, 1, 2)}, 'title: the date 2020-01-02: .*write it in quotes, "2020-01-02"'),
         ({"title": None}, "title: nothing: input should be a valid string; leave the key out"),
         ({"number": "5"}, "number: the text '5': input should be a valid integer; write it without quotes, 5"),
@@ -123,7 +126,10 @@ class Careful(Exact):
         ({"inner": {"draws": 1, "drows": 2}}, "inner.drows: unknown key; did you mean 'draws'"),
         ({"entries": [{}, {"draw": 1}]}, "entries.1.draw: unknown key; did you mean 'draws'"),
         ({"entries": [{}, 3]}, "entries.1: the number 3: input should be keys with values"),
-        ({"parameters": {"a": datetime.date(2020, 1, 1)}}, "parameters.a: the date 2020-01-01: input should be text, a number"),
+        (
+            {"parameters": {"a": datetime.date(2020, 1, 1)}},
+            "parameters.a: the date 2020-01-01: input should be text, a number",
+        ),
         ({"title": ["x" * 500]}, r"title: the list \['x{76,80}\.\.\.: "),
     ],
 )

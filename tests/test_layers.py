@@ -19,7 +19,11 @@ def write(folder, **files):
 def test_the_nearest_file_wins_and_null_takes_the_default_back(tmp_path):
     write(
         tmp_path,
-        low={"title": "low", "estimate": {"voice": "all", "by": ["outlet", "actor"]}, "tasks": {"tone": {"train": "x"}}},
+        low={
+            "title": "low",
+            "estimate": {"voice": "all", "by": ["outlet", "actor"]},
+            "tasks": {"tone": {"train": "x"}},
+        },
         mid={"extends": "low.yaml", "estimate": {"by": ["actor"], "level": 0.9}, "seed": 3},
         top={"extends": "mid.yaml", "title": "top", "seed": None, "tasks": {"tone": {"train": None}}},
     )
@@ -37,7 +41,9 @@ def test_extends_is_meant_from_the_file_it_stands_in(tmp_path):
 
 
 def test_a_circle_names_the_chain(tmp_path):
-    write(tmp_path, a={"extends": "b.yaml"}, b={"extends": "c.yaml"}, c={"extends": "a.yaml"}, own={"extends": "own.yaml"})
+    write(
+        tmp_path, a={"extends": "b.yaml"}, b={"extends": "c.yaml"}, c={"extends": "a.yaml"}, own={"extends": "own.yaml"}
+    )
     with pytest.raises(InputError, match=r"in a circle: a.yaml -> b.yaml -> c.yaml -> a.yaml; cut it"):
         read_layers(tmp_path / "a.yaml")
     with pytest.raises(InputError, match=r"in a circle: own.yaml -> own.yaml"):
@@ -46,7 +52,9 @@ def test_a_circle_names_the_chain(tmp_path):
 
 def test_a_missing_or_broken_file_names_the_chain(tmp_path):
     write(tmp_path, a={"extends": "b.yaml"}, b={"extends": "../gone.yaml"}, c={"extends": "d.yaml"})
-    with pytest.raises(InputError, match=r"there is no file .*gone.yaml.*\(it is extended: a.yaml -> b.yaml -> ../gone"):
+    with pytest.raises(
+        InputError, match=r"there is no file .*gone.yaml.*\(it is extended: a.yaml -> b.yaml -> ../gone"
+    ):
         read_layers(tmp_path / "a.yaml")
     (tmp_path / "d.yaml").write_text("title: [\n")
     with pytest.raises(InputError, match=r"d.yaml, line 2: .*\(it is extended: c.yaml -> d.yaml\)"):
@@ -139,8 +147,8 @@ def test_variants_are_named_by_their_values():
 
 
 @pytest.mark.parametrize("values", [
-    ["../../etc", "/etc/passwd", "..", ".", "a:b", "a*b?", "é", "", "con", "NUL.txt", " ", "x" * 300, "x" * 299, "A", "a",
-     "a b", "a_b", "\u202e", "a\nb"],
+    ["../../etc", "/etc/passwd", "..", ".", "a:b", "a*b?", "é", "", "con", "NUL.txt", " ", "x" * 300, "x" * 299, "A",
+     "a", "a b", "a_b", "\u202e", "a\nb"],
 ])  # fmt: skip
 def test_names_are_folders_on_every_system(values):
     names = list(expand_matrix({"title": values}, "study.yaml"))
@@ -155,7 +163,10 @@ def test_names_are_folders_on_every_system(values):
 
 def test_a_matrix_does_not_explode():
     with pytest.raises(InputError, match="matrix: 1,000 variants; at most 500"):
-        expand_matrix({"seed": list(range(10)), "title": list("abcdefghij"), "estimate.level": [i / 100 for i in range(60, 70)]}, "s")
+        expand_matrix(
+            {"seed": list(range(10)), "title": list("abcdefghij"), "estimate.level": [i / 100 for i in range(60, 70)]},
+            "s",
+        )
     with pytest.raises(InputError, match="matrix.seed: 1 stands there twice"):
         expand_matrix({"seed": [1, 2, 1]}, "s")
     assert len(expand_matrix({"mentions.resolve": [True, 1]}, "s")) == 2  # which the check of types then refuses

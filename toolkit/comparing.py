@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from toolkit.verification import read_facts
 
 __all__ = ["Change", "RunComparison", "compare_runs", "comparison_report"]
 
+KINDS = {"config": "experiment", "input": "inputs", "code": "code", "library": "libraries", "machine": "machine"}
+"""Kinds of changes, as the report calls them."""
 SHOWN = 20
 """Lines of one kind that the report lists."""
 BELONGS = (
@@ -84,7 +86,9 @@ class RunComparison:
         tables = {}
         for name, table in (("estimates", self.estimates), ("stages", self.stages)):
             tables[name] = table.astype(object).where(table.notna(), None).to_dict("records")
-        changes, reasons = ([vars(c) | {"stages": list(c.stages)} for c in part] for part in (self.changes, self.reasons))
+        changes, reasons = (
+            [vars(c) | {"stages": list(c.stages)} for c in part] for part in (self.changes, self.reasons)
+        )
         return {
             "a": str(self.a), "b": str(self.b), **tables, "changes": changes, "first_stage": self.first_stage,
             "reasons": reasons,
@@ -120,7 +124,13 @@ def compare_runs(a: Path, b: Path) -> RunComparison:
     differing = stages.loc[stages["result"] != "same", "stage"]
     first = str(differing.iloc[0]) if len(differing) else None
     return RunComparison(
-        a, b, _estimates(_summary(a), _summary(b)), tuple(changes), stages, first, tuple(_reasons(first, stages, changes))
+        a,
+        b,
+        _estimates(_summary(a), _summary(b)),
+        tuple(changes),
+        stages,
+        first,
+        tuple(_reasons(first, changes)),
     )
 
 
@@ -189,7 +199,8 @@ def _other_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
     found = []
     for kind, part in (("input", "inputs"), ("code", "code"), ("library", "libraries")):
         if (part in a) != (part in b):  # a run of an older toolkit
-            found.append(Change(kind, part, *("noted" if part in facts else "not noted" for facts in (a, b))))
+            said = ["noted" if part in facts else "not noted" for facts in (a, b)]
+            found.append(Change(kind, part, said[0], said[1]))
             continue
         old, new = (facts.get(part) or {} for facts in (a, b))
         digits = None if kind == "library" else 12
@@ -222,7 +233,7 @@ def _stages(a: Mapping[str, Any], b: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["stage", "made_from", "result"])
 
 
-def _reasons(first: str | None, stages: pd.DataFrame, changes: list[Change]) -> Iterable[Change]:
+def _reasons(first: str | None, changes: list[Change]) -> Iterable[Change]:
     """What the first stage that differs may have seen: its settings, the inputs that it reads; else code and machine.
 
     Which file of the code a stage uses is not kept in a run, so code counts where nothing else explains a stage.
@@ -247,9 +258,7 @@ def comparison_report(found: RunComparison) -> str:
     lines = [f"a: {found.a}", f"b: {found.b}", ""]
     if not found.changes:
         lines.append("Nothing was changed: the same experiment, inputs, code and libraries.")
-    for kind, words in (
-        ("config", "experiment"), ("input", "inputs"), ("code", "code"), ("library", "libraries"), ("machine", "machine"),
-    ):  # fmt: skip
+    for kind, words in KINDS.items():
         part = [change for change in found.changes if change.kind == kind]
         if part:
             lines.append(f"Changed in the {words}:")
@@ -288,7 +297,7 @@ def _table_words(table: pd.DataFrame) -> str:
         return "Neither run has an estimate."
     keys = list(table.columns[: list(table.columns).index("task") + 1])
 
-    def interval(row: dict[str, Any], side: str) -> str:
+    def interval(row: Mapping[Hashable, Any], side: str) -> str:
         if pd.isna(row[f"estimate_{side}"]):
             return "-"
         low, high = row[f"low_{side}"], row[f"high_{side}"]

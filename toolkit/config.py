@@ -207,7 +207,9 @@ def _word(fault: Any, place: tuple[Any, ...], model: type[BaseModel]) -> str:
     message = _first_small(fault["msg"].removeprefix("Value error, "))
     if fault["type"] == "literal_error":
         message = nearest(fault["input"], re.findall(r"'([^']+)'", fault["ctx"]["expected"]))
-    message = message.replace("input was not a valid JSON value", "input should be text, a number, true, false or a list")
+    message = message.replace(
+        "input was not a valid JSON value", "input should be text, a number, true, false or a list"
+    )
     message = re.sub(r"a valid dictionary(?: or instance of \w+)?$", "keys with values", message)
     return f"{path}: {_shown(fault['input'])}: {message}"
 

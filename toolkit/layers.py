@@ -31,7 +31,7 @@ Rebase = Callable[[dict[str, Any], Path, Path], dict[str, Any]]
 
 
 def read_layers(path: Path, rebase: Rebase | None = None) -> dict[str, Any]:
-    """Read a YAML file, and under it the file that it extends.
+    r"""Read a YAML file, and under it the file that it extends.
 
     Mappings are merged key by key, lists and single values replace, and ``null`` takes the default back.
 
@@ -57,8 +57,8 @@ def read_layers(path: Path, rebase: Rebase | None = None) -> dict[str, Any]:
     --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
-    >>> _ = (folder / "base.yaml").write_text("title: A\\nestimate: {voice: all, level: 0.9}\\n")
-    >>> _ = (folder / "other.yaml").write_text("extends: base.yaml\\nestimate: {voice: null, copies: own}\\n")
+    >>> _ = (folder / "base.yaml").write_text("title: A\nestimate: {voice: all, level: 0.9}\n")
+    >>> _ = (folder / "other.yaml").write_text("extends: base.yaml\nestimate: {voice: null, copies: own}\n")
     >>> read_layers(folder / "other.yaml")
     {'title': 'A', 'estimate': {'level': 0.9, 'copies': 'own'}}
     """
@@ -251,7 +251,9 @@ def expand_matrix(matrix: Mapping[str, Sequence[Any]], source: str) -> dict[str,
             raise InputError(f"{source}:\n  {MATRIX}.{path}: {again!r} stands there twice; name each value once")
     count = math.prod(len(values) for values in matrix.values())
     if count > MOST_VARIANTS:
-        raise InputError(f"{source}:\n  {MATRIX}: {count:,} variants; at most {MOST_VARIANTS} are run: name fewer values")
+        raise InputError(
+            f"{source}:\n  {MATRIX}: {count:,} variants; at most {MOST_VARIANTS} are run: name fewer values"
+        )
     found: dict[str, dict[str, Any]] = {}
     taken: set[str] = set()
     for values in product(*matrix.values()):

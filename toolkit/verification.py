@@ -59,10 +59,10 @@ def verify_run(
     found = _changed_files(path, facts)
     if not rebuild:
         return found
-    experiment, options = Path(facts["experiment"]), {key: facts.get(key) or {} for key in ("changes", "variant")}
+    experiment, changes, variant = Path(facts["experiment"]), facts.get("changes"), facts.get("variant") or {}
     if not experiment.is_file():
         # The run's own copy holds all of it: every default, every change, what it extends.
-        experiment, options = path / "config.yaml", {}
+        experiment, changes, variant = path / "config.yaml", {}, {}
     if not experiment.is_file():
         raise InputError(
             f"the experiment of this run, {facts['experiment']!r}, is gone, and so is {str(experiment)!r}; "
@@ -70,7 +70,7 @@ def verify_run(
         )
     with tempfile.TemporaryDirectory(prefix="toolkit-verify-") as folder:
         again = Path(folder) / "run"
-        run_experiment(experiment, again, progress=progress, fresh=True, **options)
+        run_experiment(experiment, again, progress=progress, fresh=True, changes=changes, variant=variant)
         return found + _compare(path, facts, again, read_facts(again), allowed)
 
 

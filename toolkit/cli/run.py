@@ -57,9 +57,7 @@ def _run(options: argparse.Namespace) -> int:
                 print(f"{name} ({number} of {count})", file=sys.stderr)
 
         with progress:
-            found = run_variants(
-                options.experiment, options.out, progress=progress, changes=changes, announce=announce
-            )
+            found = run_variants(options.experiment, options.out, progress=progress, changes=changes, announce=announce)
         if not options.quiet:
             print_variants(found)
         return 0
@@ -79,15 +77,15 @@ def print_variants(found: Variants) -> None:
 
     console = Console(width=None if sys.stdout.isatty() else 110)
     which = Table(box=None, pad_edge=False)
-    for column in found.table.columns:
+    for column in ("", *found.table.columns):
         which.add_column(str(column))
-    for row in found.table.itertuples(index=False):
-        which.add_row(*map(cell_text, row))
+    for number, row in enumerate(found.table.itertuples(index=False), 1):
+        which.add_row(str(number), *map(cell_text, row))
     names = list(found.runs)
     shown = names if len(names) <= SIDE_BY_SIDE else []
     table = Table(box=None, pad_edge=False)
     keys = [str(c) for c in found.comparison.columns[: list(found.comparison.columns).index("task") + 1]]
-    for column in [*keys, *shown, "range", "signs"]:
+    for column in [*keys, *(str(number) for number, _ in enumerate(shown, 1)), "range", "signs"]:
         table.add_column(column, justify="left" if column in (*keys, "signs") else "right")
     for record in found.comparison.to_dict("records"):
         numbers = ["-" if cell_text(record[n]) == "" else f"{record[n]:+.2f}" for n in shown]

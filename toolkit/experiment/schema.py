@@ -92,7 +92,9 @@ def _needed(schema: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
     inner = {name: part for name, part in inner.items() if part}
     if inner:
         found["properties"] = inner
-    if isinstance(schema.get("additionalProperties"), dict) and (deep := _needed(schema["additionalProperties"], parts)):
+    if isinstance(schema.get("additionalProperties"), dict) and (
+        deep := _needed(schema["additionalProperties"], parts)
+    ):
         found["additionalProperties"] = deep
     for option in schema.get("anyOf", ()):  # a section or null: null has no keys, and asks for none
         found |= _needed(option, parts)

@@ -244,7 +244,9 @@ def load_experiment(
     value = _changed(path, changes)
     matrix = value.pop(MATRIX, None)
     if matrix is not None and variant is None:
-        raise InputError(f"{path} has a matrix of variants; run them with toolkit.run_variants, or 'toolkit run {path}'")
+        raise InputError(
+            f"{path} has a matrix of variants; run them with toolkit.run_variants, or 'toolkit run {path}'"
+        )
     return _check_experiment(apply_changes(value, variant or {}, ExperimentFile, f"{path}: {MATRIX}"), path, str(path))
 
 

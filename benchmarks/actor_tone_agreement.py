@@ -2,8 +2,8 @@
 
     python benchmarks/actor_tone_agreement.py [--csv FILE]
 
-Krippendorff's alpha (nominal, ordinal); intervals by resampling events (2,000 draws, percentiles). Neither pass is by
-independent human coders: the card says what that is worth.
+All coefficients of toolkit.coder_agreement; intervals by resampling events (2,000 draws, percentiles). Neither pass is
+by independent human coders: the card says what that is worth.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from idlib_agreement import TONES, alpha_with_interval
+
+from toolkit.agreement import coder_agreement, coder_confusion
 
 DATASET = Path(__file__).resolve().parent.parent / "datasets" / "actor_tone"
 
@@ -24,29 +24,30 @@ def read_both() -> pd.DataFrame:
     items = pd.concat([pd.read_json(DATASET / f"{s}.jsonl", lines=True, dtype=False) for s in ("train", "dev", "test")])
     both = second.merge(items[["id", "group", "phenomenon"]], on="id", how="left", validate="one_to_one")
     assert both["group"].notna().all()
-    return both
+    return both.assign(mention_id=both["id"].astype(str), article_id=both["group"])
+
+
+def annotations_of(both: pd.DataFrame) -> pd.DataFrame:
+    """The two passes as annotations."""
+    parts = [both[["mention_id"]].assign(label=both[c], coder=c, task="tone") for c in ("first", "second")]
+    return pd.concat(parts, ignore_index=True)
 
 
 def compare(both: pd.DataFrame, draws: int = 2000, seed: int = 2020) -> pd.DataFrame:
-    a = pd.Categorical(both["first"], TONES).codes.astype(int)
-    b = pd.Categorical(both["second"], TONES).codes.astype(int)
-    rows = []
-    for name, ordinal in (("tone", False), ("tone (ordinal)", True)):
-        found = alpha_with_interval(a, b, both["group"], np.random.default_rng(seed), draws, ordinal=ordinal)
-        counts = {"items": len(both), "events": both["group"].nunique(), "agree": (a == b).mean()}
-        rows.append({"label": name, **counts, **found})
-    return pd.DataFrame(rows)
+    """One row for each coefficient."""
+    return coder_agreement(annotations_of(both), "tone", mentions=both, draws=draws, seed=seed)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--csv", type=Path)
     options = parser.parse_args()
     both = read_both()
     table = compare(both)
     print(table.round(3).to_string(index=False))
     print("\nfirst pass (rows) against second (columns)")
-    print(pd.crosstab(both["first"], both["second"]).to_string())
+    crossed = coder_confusion(annotations_of(both), "tone")
+    print(crossed.pivot(index="label_a", columns="label_b", values="n").to_string())
     if options.csv:
         table.to_csv(options.csv, index=False, lineterminator="\n")
 

@@ -2,9 +2,9 @@
 
     python benchmarks/idlib_agreement.py [--csv FILE]
 
-Krippendorff's alpha, nominal, for tone also ordinal (Krippendorff 2019, Content Analysis, ch. 12); intervals by
-resampling articles (2,000 draws, percentiles). Speaker is compared where both passes heard a quoted or reported voice,
-tone where both read an actor. Both passes are by authors of the corpus, not by independent human coders.
+All coefficients of toolkit.coder_agreement; intervals by resampling articles (2,000 draws, percentiles). Speaker is
+compared where both passes heard a quoted or reported voice, tone where both read an actor; tone also by actor, outlet
+and label. Both passes are by authors of the corpus, not by independent human coders.
 """
 
 from __future__ import annotations
@@ -12,43 +12,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
+from toolkit.agreement import coder_agreement, coder_confusion
+
 DATASET = Path(__file__).resolve().parent.parent / "datasets" / "idlib_2020"
-TONES = ["negative", "neutral", "positive"]
-
-
-def coincidences(a: np.ndarray, b: np.ndarray, k: int) -> np.ndarray:
-    """The k x k table of ordered pairs of codes within units, for two coders and no missing values."""
-    table = np.zeros((k, k))
-    np.add.at(table, (a, b), 1)
-    return table + table.T
-
-
-def alpha(table: np.ndarray, *, ordinal: bool = False) -> float:
-    """Krippendorff's alpha of a coincidence table; NaN where nothing varies."""
-    n_c = table.sum(axis=0)
-    n = n_c.sum()
-    k = len(table)
-    distance = 1.0 - np.eye(k)
-    if ordinal:
-        between = [[n_c[min(c, d) : max(c, d) + 1].sum() - (n_c[c] + n_c[d]) / 2 for d in range(k)] for c in range(k)]
-        distance = np.square(np.array(between)) * (1.0 - np.eye(k))
-    expected = (np.outer(n_c, n_c) * distance).sum() / (n * (n - 1))
-    return float("nan") if expected == 0 else 1 - (table * distance).sum() / n / expected
-
-
-def alpha_with_interval(
-    a: np.ndarray, b: np.ndarray, groups: pd.Series, rng: np.random.Generator, draws: int, *, ordinal: bool
-) -> dict[str, float]:
-    """Alpha of two coders' codes (0, 1, ...), and its percentile interval by resampling groups."""
-    group, k = pd.factorize(groups)[0], int(max(a.max(), b.max())) + 1
-    tables = np.array([coincidences(a[group == i], b[group == i], k) for i in range(group.max() + 1)])
-    weights = rng.multinomial(len(tables), np.full(len(tables), 1 / len(tables)), size=draws)
-    resampled = [alpha(np.tensordot(w, tables, 1), ordinal=ordinal) for w in weights]
-    low, high = np.nanpercentile(resampled, [2.5, 97.5])
-    return {"alpha": alpha(tables.sum(axis=0), ordinal=ordinal), "low": low, "high": high}
 
 
 def read_both() -> pd.DataFrame:
@@ -59,45 +27,44 @@ def read_both() -> pd.DataFrame:
     second = pd.read_csv(DATASET / "second_pass.csv", keep_default_na=False)
     both = first.merge(second, on=["url", "n"], how="inner", suffixes=("", "_2"), validate="one_to_one")
     assert len(both) == len(second)
-    return both
+    outlets = pd.read_csv(DATASET / "truth" / "articles.csv", keep_default_na=False).set_index("url")["outlet"]
+    return both.assign(
+        mention_id=both["url"] + "#" + both["n"].astype(str), article_id=both["url"], outlet=both["url"].map(outlets)
+    )
+
+
+def annotations_of(both: pd.DataFrame, task: str) -> pd.DataFrame:
+    """The two passes as annotations of a task, where both have it."""
+    acting = (both["reading"] == "actor") & (both["reading_2"] == "actor")
+    spoken = (both["voice"] != "outlet") & (both["voice_2"] != "outlet")
+    rows = both[{"tone": acting, "speaker": spoken}.get(task, both["url"].notna())]
+    passes = [rows[["mention_id", column]].set_axis(["mention_id", "label"], axis=1) for column in (task, f"{task}_2")]
+    return pd.concat([p.assign(task=task, coder=c) for p, c in zip(passes, ("first", "second"), strict=True)])
 
 
 def compare(both: pd.DataFrame, draws: int = 2000, seed: int = 2020) -> pd.DataFrame:
-    """One row per label: n, percent agreement, alpha and its interval."""
-    actor = (both["reading"] == "actor") & (both["reading_2"] == "actor")
-    spoken = (both["voice"] != "outlet") & (both["voice_2"] != "outlet")
-    parts = {
-        "reading": both,
-        "voice": both,
-        "speaker": both[spoken],
-        "tone": both[actor],
-        "tone (ordinal)": both[actor],
-    }
-    rows = []
-    for seed_of, (name, rows_of) in enumerate(parts.items()):
-        column = name.split()[0]
-        labels = TONES if column == "tone" else sorted({*rows_of[column], *rows_of[f"{column}_2"]})
-        a = pd.Categorical(rows_of[column], labels).codes.astype(int)
-        b = pd.Categorical(rows_of[f"{column}_2"], labels).codes.astype(int)
-        rng = np.random.default_rng([seed, seed_of])
-        found = alpha_with_interval(a, b, rows_of["url"], rng, draws, ordinal=name.endswith("(ordinal)"))
-        counts = {"mentions": len(rows_of), "articles": rows_of["url"].nunique(), "agree": (a == b).mean()}
-        rows.append({"label": name, **counts, **found})
-    return pd.DataFrame(rows)
+    """One row for each task, group and coefficient."""
+    parts = []
+    for task in ("reading", "voice", "speaker", "tone"):
+        for by in (None, "actor", "outlet", "label") if task == "tone" else (None,):
+            found = coder_agreement(annotations_of(both, task), task, mentions=both, by=by, draws=draws, seed=seed)
+            parts.append(found.assign(by=by or "", group=found[by] if by else "").drop(columns=[by] if by else []))
+    return pd.concat(parts, ignore_index=True)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--csv", type=Path)
     options = parser.parse_args()
     both = read_both()
     table = compare(both)
-    print(table.round(3).to_string(index=False))
-    acting = both[(both["reading"] == "actor") & (both["reading_2"] == "actor")]
+    columns = ["task", "by", "group", "coefficient", "estimate", "low", "high", "n_units", "n_articles", "note"]
+    print(table[columns].round(3).to_string(index=False, na_rep=""))
     print("\ntone, first pass (rows) against second (columns)")
-    print(pd.crosstab(acting["tone"], acting["tone_2"]).to_string())
+    crossed = coder_confusion(annotations_of(both, "tone"), "tone")
+    print(crossed.pivot(index="label_a", columns="label_b", values="n").to_string())
     if options.csv:
-        table.to_csv(options.csv, index=False, lineterminator="\n")
+        table[columns].to_csv(options.csv, index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":

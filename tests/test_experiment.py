@@ -164,6 +164,10 @@ BAD = [
     ({"estimate": {"draws": 3}}, "estimate.draws: the number 3: input should be greater than or equal to 100"),
     ({"seed": -1}, "seed: the number -1"),
     ({"tasks": {"tone": {"classifier": "tfidf"}}}, "'tfidf' does not ship trained for the task 'tone'"),
+    ({"tasks": {"role": {}}}, "'transformer' does not ship trained for the task 'role'"),
+    ({"tasks": {"frame": {}}}, "the task 'frame' takes several labels a mention, and a classifier takes one"),
+    ({"tasks": {"stance": {}}}, "the task 'stance' asks whether a sentence is for or against a proposition, got none"),
+    ({"tasks": {"tone": {"proposition": "War is bad."}}}, "the task 'tone' takes no proposition"),
     ({"tasks": {"tone": {"parameters": {"C": 1}}}}, "a classifier that ships trained takes none"),
     (
         {"tasks": {"tone": {"classifier": "tfidf", "train": "newsmtsc", "parameters": {"c": 1}}}},

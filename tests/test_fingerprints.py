@@ -69,7 +69,7 @@ def rerun(tree, small_study, tmp_path):
     [
         ("data/report.html.j2", ["report"]),
         ("report/view.py", ["report"]),
-        ("estimation/variance.py", ["estimate"]),
+        ("estimation/variance.py", ["estimate", "figures"]),
         ("scoring.py", ["score"]),
         ("data/attributions.yaml", ["mentions"]),
         ("readers/csv.py", ["read"]),

@@ -10,62 +10,18 @@ import numpy as np
 import pandas as pd
 
 from toolkit.classifiers import CLASSIFIERS
-from toolkit.codebook import load_codebook
+from toolkit.codebook import load_codebook, require_single
 from toolkit.errors import InputError, nearest
-from toolkit.evaluation import accuracy, calibration_error, swap_audit
+from toolkit.evaluation import accuracy, calibration_error, grouped_folds, swap_audit
+from toolkit.resampling import cluster_draws
 from toolkit.scoring import is_ready, make_classifier
 from toolkit.tables import check_table
 
-__all__ = ["compare_classifiers", "grouped_folds"]
+__all__ = ["compare_classifiers"]
 
 SWAPPED = ("Ankara", "Moscow", "Damascus", "Washington")
 FEWEST = 2
 """Intervals resample groups: of one group there is nothing to resample."""
-
-
-def grouped_folds(groups: Sequence[str], labels: Sequence[str], folds: int = 5, seed: int = 0) -> np.ndarray:
-    """Deal rows out to folds so that no group is in two of them and labels are spread evenly.
-
-    Parameters
-    ----------
-    groups : sequence of str, shape (n,)
-        What belongs together: the story, the article, the event.
-    labels : sequence of str, shape (n,)
-    folds : int
-        From 2 to the number of groups.
-    seed : int
-
-    Returns
-    -------
-    numpy.ndarray of int, shape (n,)
-        The fold of each row, from 0 on.
-
-    Raises
-    ------
-    InputError
-        There are fewer groups than folds.
-
-    Examples
-    --------
-    >>> folds = grouped_folds(["a", "a", "b", "c"], ["x", "y", "x", "y"], folds=3)
-    >>> bool(folds[0] == folds[1]), sorted(set(folds.tolist()))
-    (True, [0, 1, 2])
-    """
-    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
-
-    number = len(set(groups))
-    if not isinstance(folds, int) or not 2 <= folds <= number:
-        raise InputError(f"folds is {folds!r}; expected a whole number from 2 to {number}, the number of groups")
-    of_row = np.zeros(len(groups), dtype=int)
-    # Which groups meet depends on the order of the rows; sorted, it depends on what they are alone.
-    order = np.lexsort((np.asarray(labels, dtype=str), np.asarray(groups, dtype=str)))
-    ordered = np.asarray(labels, dtype=str)[order]
-    rarest = np.unique(ordered, return_counts=True)[1].min()
-    kind = StratifiedGroupKFold if rarest >= folds else GroupKFold  # a label in too few rows cannot be spread
-    spread = kind(folds, shuffle=True, random_state=seed)
-    for fold, (_, held_out) in enumerate(spread.split(order, ordered, np.asarray(groups, dtype=str)[order])):
-        of_row[order[held_out]] = fold
-    return of_row
 
 
 def compare_classifiers(
@@ -184,7 +140,7 @@ def _check(labelled: pd.DataFrame, task: str, group: str) -> list[str]:
             raise InputError(f"the labelled table has no column {column!r}; {nearest(column, labelled.columns)}")
         if labelled[column].isna().any():
             raise InputError(f"row {labelled[column].isna().idxmax()}: {column!r} is missing; leave such rows out")
-    labels = list(tasks[task].labels)
+    labels = list(require_single(tasks[task], "a comparison").labels)
     for label in labelled["label"].unique():
         if label not in labels:
             raise InputError(f"the label {label!r} is none of the task {task!r}; {nearest(label, labels)}")
@@ -238,9 +194,7 @@ def _draws(groups: int, draws: int, seed: int) -> np.ndarray:
     """How often each group is drawn, shape (draws, groups)."""
     if groups < FEWEST:
         raise InputError(f"the labelled table has {groups} group; intervals resample groups, so give at least {FEWEST}")
-    if not isinstance(draws, int) or draws < 100:
-        raise InputError(f"draws is {draws!r}; expected a whole number of at least 100")
-    return np.random.default_rng(seed).multinomial(groups, np.full(groups, 1 / groups), size=draws)
+    return cluster_draws(groups, draws, seed)
 
 
 def _confusions(gold: np.ndarray, said: list[str], clusters: np.ndarray, labels: list[str]) -> np.ndarray:

@@ -271,7 +271,7 @@ def _allowed(column: str, name: str, tolerance: Tolerance) -> float:
     return 0.0 if column.startswith("n_") or column in ("start", "end", "position") else tolerance.other
 
 
-def _excuse_flips(found: list[Difference], a: pd.DataFrame, b: pd.DataFrame, tolerance: Tolerance) -> list[Difference]:
+def _excuse_flips(found: list[Difference], a: Any, b: Any, tolerance: Tolerance) -> list[Difference]:
     """Tolerate labels that flipped where the probabilities that decided them are within it, and were nearly equal."""
     if tolerance.scores <= 0:
         return found

@@ -209,9 +209,9 @@ def match_articles(wanted: pd.DataFrame, have: pd.DataFrame) -> tuple[pd.DataFra
             taken.add(place)
     rows = []
     for row, article in enumerate(wanted.itertuples()):
-        place = places.get(row)
-        status = "missing" if place is None else "found" if hashes[place] == article.text_sha256 else "changed"
-        source = {} if place is None else have.iloc[place]
+        at = places.get(row)
+        status = "missing" if at is None else "found" if hashes[at] == article.text_sha256 else "changed"
+        source: Any = {} if at is None else have.iloc[at]
         rows.append(
             {"article_id": article.article_id, "outlet": article.outlet, "date": article.date, "status": status,
              "similarity": share.get(row), "source_file": source.get("source_file"), "locator": source.get("locator")}

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.classifiers import CLASSIFIERS, load_classifier
-from toolkit.codebook import Task, load_codebook
+from toolkit.codebook import Task, load_codebook, require_single
 from toolkit.errors import InputError, nearest
 from toolkit.files import write_atomically
 from toolkit.tables import check_table, task_columns
@@ -78,7 +78,7 @@ def _task(name: str) -> Task:
     tasks = load_codebook()
     if name not in tasks:
         raise InputError(f"unknown task {name!r}; {nearest(name, tasks)}")
-    return tasks[name]
+    return require_single(tasks[name], "a classifier")
 
 
 def _by_name(name: str, task: Task) -> Any:

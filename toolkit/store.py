@@ -12,6 +12,7 @@ import io
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ LARGEST = 1 << 30
 """A store of more bytes loses the classifiers that were not used for longest."""
 FLUSH = 512
 """New targets between two saves; a killed run loses at most these."""
+HALF_DAY = 12 * 3600.0
 
 
 def cache_folder() -> Path | None:
@@ -202,6 +204,9 @@ def trim_store(folder: Path, largest: int = LARGEST) -> int:
     int
         How many classifiers' scores went.
     """
+    for part in folder.rglob(".*.part"):  # what a killed run was writing, if it is not another one's at this moment
+        if time.time() - part.stat().st_mtime > HALF_DAY:
+            part.unlink(missing_ok=True)
     kept = sorted((p for p in folder.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True)
     total, gone = 0, 0
     for path in kept:

@@ -17,7 +17,7 @@ from pydantic import Field, JsonValue, field_validator
 
 from toolkit.classifiers import CLASSIFIERS, TargetClassifier
 from toolkit.classifiers.embedding import EmbeddingClassifier
-from toolkit.codebook import load_codebook
+from toolkit.codebook import load_codebook, require_single
 from toolkit.config import Exact, check_config
 from toolkit.corpora import load_labelled
 from toolkit.errors import InputError, nearest
@@ -86,6 +86,7 @@ class TrainingSpec(Exact):
     def _known_task(cls, name: str) -> str:
         if name not in load_codebook():
             raise ValueError(f"unknown task; {nearest(name, load_codebook())}")
+        require_single(load_codebook()[name], "a classifier")
         return name
 
 

@@ -15,7 +15,23 @@ from typing import Any
 __all__ = ["COMMANDS", "main"]
 
 STOPPED = 130
-COMMANDS = ("run", "importing", "verify", "compare", "bundle", "cache", "actors", "show", "schema")
+COMMANDS = (
+    "run",
+    "report",
+    "importing",
+    "codebook",
+    "sample",
+    "annotations",
+    "agreement",
+    "estimate",
+    "verify",
+    "compare",
+    "bundle",
+    "cache",
+    "actors",
+    "show",
+    "schema",
+)
 """The files of this folder that hold commands, in the order in which ``--help`` lists them."""
 
 
@@ -37,10 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _show_warning
+            warnings.showwarning = _warning_event if getattr(options, "json", False) else _show_warning
             return int(options.do(options))
     except InputError as error:
-        print(f"toolkit: {error}", file=sys.stderr)
+        _complain(str(error), options)
         return 2
     except KeyboardInterrupt:
         print("\ntoolkit: stopped. What is finished is kept: give the same command again to go on.", file=sys.stderr)
@@ -50,8 +66,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 1
     except OSError as error:
-        print(f"toolkit: {_os_words(error)}", file=sys.stderr)
+        _complain(_os_words(error), options)
         return 2
+
+
+def _warning_event(message: Warning | str, *_: Any, **__: Any) -> None:
+    import json
+
+    print(json.dumps({"event": "note", "words": str(message)}), file=sys.stderr)
 
 
 def _os_words(error: OSError) -> str:
@@ -68,6 +90,16 @@ def _os_words(error: OSError) -> str:
         else "give the same command again when that is mended"
     )  # fmt: skip
     return f"{what}{name}; nothing half-written was kept: {remedy}"
+
+
+def _complain(words: str, options: argparse.Namespace) -> None:
+    """Say what is wrong, as the rest is said."""
+    if getattr(options, "json", False):
+        import json
+
+        print(json.dumps({"event": "error", "words": words}), file=sys.stderr)
+    else:
+        print(f"toolkit: {words}", file=sys.stderr)
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:

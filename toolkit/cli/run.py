@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.cli.progress import Bars
+from toolkit.cli.progress import Bars, Events
 
 if TYPE_CHECKING:
     from toolkit.experiment import Run, Variants
@@ -33,6 +33,9 @@ def add(commands: Any) -> None:
         help="another value for a key, such as estimate.copies=own; null takes the default back; may be given often",
     )  # fmt: skip
     run.add_argument("--quiet", action="store_true", help="print nothing but faults")
+    run.add_argument(
+        "--json", action="store_true", help="say what goes on as lines of JSON, for machines, on standard error"
+    )
     run.set_defaults(do=_run)
 
 
@@ -40,7 +43,7 @@ def _run(options: argparse.Namespace) -> int:
     from toolkit.experiment import run_experiment, run_variants
     from toolkit.layers import MATRIX, parse_changes, read_layers
 
-    progress = Bars(quiet=options.quiet)
+    progress: Bars | Events = Events() if options.json else Bars(quiet=options.quiet)
     changes = parse_changes(options.changes)
     value = read_layers(options.experiment)
     if changes.get("kind", value.get("kind")) == "train":
@@ -53,17 +56,23 @@ def _run(options: argparse.Namespace) -> int:
     if value.get(MATRIX) is not None:
 
         def announce(name: str, number: int, count: int) -> None:
-            if not options.quiet:
+            if isinstance(progress, Events):
+                progress.tell("variant", name=name, number=number, of=count)
+            elif not options.quiet:
                 print(f"{name} ({number} of {count})", file=sys.stderr)
 
         with progress:
             found = run_variants(options.experiment, options.out, progress=progress, changes=changes, announce=announce)
-        if not options.quiet:
+        if isinstance(progress, Events):
+            progress.tell("finished", run=str(found.path), comparison=str(found.path / "comparison.csv"))
+        elif not options.quiet:
             print_variants(found)
         return 0
     with progress:
         run = run_experiment(options.experiment, options.out, progress=progress, changes=changes)
-    if not options.quiet:
+    if isinstance(progress, Events):
+        progress.tell("finished", run=str(run.path), report=str(run.report), articles=len(run.articles))
+    elif not options.quiet:
         print_run(run)
     return 0
 

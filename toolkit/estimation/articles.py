@@ -116,3 +116,24 @@ def article_scores(rows: pd.DataFrame, score: str, keys: Sequence[str]) -> pd.Da
         {"score": sums["weighted"] / sums["weight"], "n_mentions": sums["n_mentions"].astype("int64"),
          "n_sentences": sums["n_sentences"].astype("int64")}
     )  # fmt: skip
+
+
+def article_shares(rows: pd.DataFrame, keys: Sequence[str]) -> np.ndarray:
+    """The share of each mention in its article's score, so that the score is the sum of shares times outcomes.
+
+    Parameters
+    ----------
+    rows, keys
+        As for :func:`article_scores`.
+
+    Returns
+    -------
+    array of float, shape (mentions,)
+        They sum to 1 in each group.
+    """
+    inside = list(dict.fromkeys([*keys, "sentence_id", "voice"]))
+    sentence = rows.groupby(inside, sort=True, dropna=False, observed=True).ngroup().to_numpy()
+    article = rows.groupby(list(keys), sort=True, dropna=False, observed=True).ngroup().to_numpy()
+    weight = np.where(rows["part"].eq("title"), HEADLINE, np.where(rows["voice"].eq("outlet"), OWN_WORDS, OTHERS_WORDS))
+    weight = weight / np.bincount(sentence)[sentence]
+    return weight / np.bincount(article, weight)[article]

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from toolkit.errors import InputError, InputWarning, nearest
-from toolkit.estimation.articles import READING_CHOICES, article_scores
+from toolkit.estimation.articles import READING_CHOICES
+from toolkit.estimation.correction import METHODS, outcome_column
+from toolkit.estimation.gold import task_labels
 from toolkit.tables import VOICES, check_table
 
 VOICE_CHOICES = {**{voice: (voice,) for voice in VOICES}, "attributed": ("quoted", "reported"), "all": VOICES}
@@ -24,7 +26,7 @@ UNITS = {
     "article": "every article has one tone, toolkit.tone_by_article's, and the mean is over articles",
 }
 PERIODS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
-INTERVALS = {"t": "clustered t", "bootstrap": "story bootstrap"}
+INTERVALS = {"t": "clustered t", "bootstrap": "story bootstrap", "wild": "wild cluster bootstrap"}
 OWN_COPY = 0.5
 """An article of which this share or more is copied is no longer the outlet's own."""
 _RESULTS = (
@@ -60,26 +62,33 @@ class Options:
     level: float
     seed: int
     unit: str = "mention"
+    method: str = "naive"
+    label: str | None = None
 
     @property
     def estimand(self) -> str:
         """What is estimated, in words."""
+        what = f"mean {self.task}" if self.label is None else f"share of {self.label} {self.task}"
         if self.unit == "article":
-            return f"mean {self.task} of articles" + (" per story" if self.copies == "one_per_story" else "")
-        return f"mean {self.task} per {'story' if self.copies == 'one_per_story' else 'mention'}"
+            return f"{what} of articles" + (" per story" if self.copies == "one_per_story" else "")
+        return f"{what} per {'story' if self.copies == 'one_per_story' else 'mention'}"
 
+    @property
+    def statistic(self) -> str:
+        """What is averaged and how it is corrected, in words."""
+        word = "mean" if self.label is None else "share"
+        return f"uncorrected {word}" if self.method == "naive" else f"{word}, {METHODS[self.method]}"
 
-@dataclass(frozen=True)
-class Cells:
-    """One cell for each story in each group: its total score and its weight, sorted by group, then story."""
+    @property
+    def statistics(self) -> str:
+        """The same, of two groups."""
+        word = "means" if self.label is None else "shares"
+        return f"uncorrected {word}" if self.method == "naive" else f"{word}, {METHODS[self.method]}"
 
-    keys: pd.DataFrame
-    group: np.ndarray
-    story: np.ndarray
-    total: np.ndarray
-    weight: np.ndarray
-    n_stories: int
-    bounded: bool
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Between what the truth lies."""
+        return (-1.0 if self.label is None else 0.0), 1.0
 
 
 def as_names(by: Sequence[str]) -> tuple[str, ...]:
@@ -93,7 +102,7 @@ def check_options(scored: pd.DataFrame, o: Options, between: str | None = None) 
     for what, value, valid in (
         ("voice", o.voice, VOICE_CHOICES), ("copies", o.copies, COPIES),
         ("period", o.period or "week", PERIODS), ("interval", o.interval, INTERVALS),
-        ("unit", o.unit, UNITS),
+        ("unit", o.unit, UNITS), ("method", o.method, METHODS),
     ):  # fmt: skip
         if value not in valid:
             raise InputError(f"unknown {what} {value!r}; {nearest(value, valid)}")
@@ -113,6 +122,8 @@ def check_options(scored: pd.DataFrame, o: Options, between: str | None = None) 
             raise InputError(f"{what} is {number!r}; expected a whole number of at least {least}")
     if not isinstance(o.level, float) or not 0.5 < o.level < 1:
         raise InputError(f"level is {o.level!r}; expected a number between 0.5 and 1, such as 0.95")
+    if o.label is not None and o.label not in (labels := task_labels(scored, o.task)):
+        raise InputError(f"unknown label {o.label!r} of the task {o.task!r}; {nearest(o.label, labels)}")
     score = scored[f"{o.task}_score"]
     if not pd.api.types.is_numeric_dtype(score) or np.isinf(score.to_numpy(dtype=float, na_value=np.nan)).any():
         raise InputError(f"the column '{o.task}_score' must hold finite numbers; score the mentions again")
@@ -142,7 +153,7 @@ def warn(message: str) -> None:
 
 
 def _filters(
-    scored: pd.DataFrame, task: str, voice: str, copies: str, reading: str | float
+    scored: pd.DataFrame, column: str, voice: str, copies: str, reading: str | float
 ) -> list[tuple[str, pd.Series]]:
     """What a mention has to pass to have a vote, each with its name."""
     own = scored["wire"].isna() & (scored["copied"] < OWN_COPY)
@@ -150,7 +161,7 @@ def _filters(
         (f"voice={voice!r}", scored["voice"].isin(VOICE_CHOICES[voice])),
         (f"reading={reading!r}", _read(scored, reading)),
         (f"copies={copies!r}", own | (copies != "own")),
-        ("a score", scored[f"{task}_score"].notna()),
+        ("a label" if column.endswith("_pred") else "a score", scored[column].notna()),
     ]
 
 
@@ -170,14 +181,14 @@ def counted(
         One value a mention, with the index of `scored`.
     """
     keep = pd.Series(True, index=scored.index)
-    for _, mask in _filters(scored, task, voice, copies, reading):
+    for _, mask in _filters(scored, f"{task}_score", voice, copies, reading):
         keep &= mask.astype(bool)
     return keep
 
 
 def select(scored: pd.DataFrame, o: Options) -> pd.DataFrame:
     """The mentions that count, sorted so that nothing depends on the order of rows."""
-    filters = _filters(scored, o.task, o.voice, o.copies, o.reading)
+    filters = _filters(scored, outcome_column(o.task, o.method, o.label), o.voice, o.copies, o.reading)
     if o.period:
         filters.append(("a date (a period needs one)", scored["date"].notna()))
     keep = np.ones(len(scored), dtype=bool)
@@ -195,43 +206,3 @@ def select(scored: pd.DataFrame, o: Options) -> pd.DataFrame:
     if o.period:
         rows = rows.assign(period=rows["date"].dt.to_period(PERIODS[o.period]).dt.start_time)
     return rows
-
-
-def sum_cells(rows: pd.DataFrame, o: Options, by: list[str]) -> tuple[Cells, pd.DataFrame]:
-    """Sum the scores by group and story; also count mentions, articles and stories by group."""
-    if by:
-        grouped = rows.groupby(by, sort=True, dropna=False, observed=True)
-        group = grouped.ngroup().to_numpy()
-        keys = grouped.size().index.to_frame(index=False)
-        if not len(rows):
-            keys = rows[by].iloc[:0].reset_index(drop=True)
-    else:
-        group, keys = np.zeros(len(rows), dtype=int), pd.DataFrame(index=range(min(len(rows), 1)))
-    names, story = np.unique(rows["story_id"].to_numpy(dtype=str), return_inverse=True)
-    score = rows[f"{o.task}_score"].to_numpy(dtype=float)
-    cell = group.astype(np.int64) * max(len(names), 1) + story
-    pair, where = np.unique(cell, return_inverse=True)
-    votes, places = score, where
-    if o.unit == "article" and len(rows):
-        tones = article_scores(rows.assign(_cell=cell), f"{o.task}_score", ["_cell", "article_id"])
-        votes = tones["score"].to_numpy()
-        places = np.searchsorted(pair, tones.index.get_level_values("_cell").to_numpy())
-    total, weight = np.bincount(places, votes, len(pair)), np.bincount(places, minlength=len(pair)).astype(float)
-    cell_group, cell_story = np.divmod(pair, max(len(names), 1))
-    counts = pd.DataFrame(
-        {
-            "n_mentions": np.bincount(group, minlength=len(keys)),
-            "n_articles": _distinct(group, rows["article_id"], len(keys)),
-            "n_stories": np.bincount(cell_group, minlength=len(keys)),
-        },
-        index=keys.index,
-    ).astype("int64")
-    if o.copies == "one_per_story":
-        total, weight = total / np.maximum(weight, 1), np.ones_like(weight)
-    bounded = bool((np.abs(score) <= 1).all())
-    return Cells(keys, cell_group, cell_story, total, weight, len(names), bounded), counts
-
-
-def _distinct(group: np.ndarray, values: pd.Series, size: int) -> np.ndarray:
-    pairs = pd.DataFrame({"group": group, "value": values.to_numpy()}).drop_duplicates()
-    return np.bincount(pairs["group"].to_numpy(dtype=int), minlength=size)

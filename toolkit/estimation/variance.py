@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from toolkit.estimation.selection import Cells
+from toolkit.estimation.cells import Cells
+from toolkit.estimation.selection import Options
+from toolkit.estimation.wild import NO_WILD, wild_compare
 
 FEW_STORIES = 10
 """Below this, simulation finds intervals of skewed scores too narrow (benchmarks/estimation_coverage.py)."""
@@ -24,7 +26,8 @@ def group_sums(cells: Cells) -> tuple[np.ndarray, np.ndarray]:
 def ratio(cells: Cells, group: int) -> float:
     """The estimate of one group."""
     inside = slice(*np.searchsorted(cells.group, [group, group + 1]))
-    return float(cells.total[inside].sum() / cells.weight[inside].sum())
+    weight = cells.weight[inside].sum()
+    return float(cells.total[inside].sum() / weight) if weight else np.nan
 
 
 def spread(cells: Cells, point: np.ndarray) -> np.ndarray:
@@ -43,7 +46,24 @@ def cluster_se(cells: Cells, point: np.ndarray, weight: np.ndarray) -> tuple[np.
     fourth, n = np.bincount(cells.group, share**4, size), np.bincount(cells.group, minlength=size)
     with np.errstate(divide="ignore", invalid="ignore"):
         df = np.bincount(cells.group, share**2, size) ** 2 / fourth * (1 - 1 / n)
+    if cells.gold_total is not None:
+        df = _joint_df(cells, point, weight, df)
     return np.sqrt(variance), np.maximum(df, 1.0)
+
+
+def _joint_df(cells: Cells, point: np.ndarray, weight: np.ndarray, df: np.ndarray) -> np.ndarray:
+    """Satterthwaite's degrees of freedom of two sources: the stories there are, and those among them with gold."""
+    assert cells.gold_total is not None
+    assert cells.gold_weight is not None
+    size, group = len(point), cells.group
+    gold = cells.gold_total / weight[group]
+    rest = (cells.total - point[group] * cells.weight) / weight[group] - gold
+    by_gold, by_rest = np.bincount(group, gold**2, size), np.bincount(group, rest**2, size)
+    n = np.bincount(group, cells.gold_weight > 0, size)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effective = np.bincount(group, cells.gold_weight**2, size) ** 2 / np.bincount(group, cells.gold_weight**4, size)
+        df_gold = np.maximum(effective * (1 - 1 / n), 1.0)
+        return (by_gold + by_rest) ** 2 / (by_gold**2 / df_gold + by_rest**2 / df)
 
 
 def _residual(total: np.ndarray, weight: np.ndarray, point: Any, sum_weight: Any) -> np.ndarray:
@@ -87,16 +107,20 @@ def bootstrap(cells: Cells, draws: int, seed: int) -> np.ndarray:
 
 
 def compare(
-    cells: Cells, weight: np.ndarray, i: int, j: int, sample: np.ndarray | None, level: float
+    cells: Cells, weight: np.ndarray, i: int, j: int, o: Options, sample: np.ndarray | None, faces: np.ndarray | None
 ) -> dict[str, Any]:
     """The error of group i minus group j, where a story in both is one cluster."""
     a, b = (slice(*np.searchsorted(cells.group, [k, k + 1])) for k in (i, j))
     stories, place = np.unique(np.concatenate([cells.story[a], cells.story[b]]), return_inverse=True)
-    error, share = np.zeros((2, len(stories))), np.zeros((2, len(stories)))
+    error, share, gold, gold_share = (np.zeros((2, len(stories))) for _ in range(4))
     for side, (inside, at) in enumerate(((a, place[: a.stop - a.start]), (b, place[a.stop - a.start :]))):
-        point = cells.total[inside].sum() / weight[(i, j)[side]]
-        error[side, at] = _residual(cells.total[inside], cells.weight[inside], point, weight[(i, j)[side]])
-        share[side, at] = cells.weight[inside] / weight[(i, j)[side]]
+        whole = max(weight[(i, j)[side]], TINY)
+        point = cells.total[inside].sum() / whole
+        error[side, at] = _residual(cells.total[inside], cells.weight[inside], point, whole)
+        share[side, at] = cells.weight[inside] / whole
+        if cells.gold_total is not None and cells.gold_weight is not None:
+            gold[side, at] = cells.gold_total[inside] / whole
+            gold_share[side, at] = cells.gold_weight[inside] / max(cells.gold_weight[inside].sum(), TINY)
     n = (share > 0).sum(axis=1)
     facts = {"n_stories_shared": int((share > 0).all(axis=0).sum())}
     missing = {"se": np.nan, "df": np.nan, "low": np.nan, "high": np.nan, "p": np.nan}
@@ -106,26 +130,44 @@ def compare(
         return {**facts, **missing, "note": "no interval: the difference is the same in all stories"}
     note = None if n.min() >= FEW_STORIES else f"few stories ({n[0]}, {n[1]}): the interval may be too narrow"
     if sample is not None:
-        return {**facts, **_from_sample(sample[:, i] - sample[:, j], level), "note": note}
-    return {**facts, **_from_errors(error, share, ratio(cells, i) - ratio(cells, j), level), "note": note}
+        return {**facts, **_from_sample(sample[:, i] - sample[:, j], o.level), "note": note}
+    found = _from_errors(error, share, gold, gold_share, ratio(cells, i) - ratio(cells, j), o.level)
+    if faces is not None:
+        pair = [(cells.total[s], cells.weight[s], cells.story[s]) for s in (a, b)]
+        found = wild_compare(pair, faces, found, o.level)
+        note = note if np.isfinite(found["low"]) else NO_WILD
+    return {**facts, **found, "note": note}
 
 
-def _from_errors(error: np.ndarray, share: np.ndarray, difference: float, level: float) -> dict[str, float]:
-    """Satterthwaite's t over three sorts of story: of a alone, of b alone, of both."""
+def _from_errors(
+    error: np.ndarray, share: np.ndarray, gold: np.ndarray, gold_share: np.ndarray, difference: float, level: float
+) -> dict[str, float]:
+    """Satterthwaite's t over three sorts of story, of a alone, of b alone, of both; gold is a source of its own."""
     from scipy.special import stdtr, stdtrit
 
-    squares, sizes = (error[0] - error[1]) ** 2, (share**2).sum(axis=0)
-    variance, below = squares.sum(), 0.0
-    sort = (share[0] > 0) + 2 * (share[1] > 0)
-    for kind in np.unique(sort):
-        of = sort == kind
-        effective = sizes[of].sum() ** 2 / (sizes[of] ** 2).sum()
-        below += squares[of].sum() ** 2 / max(effective * (1 - share[:, of].max(axis=0).mean()), TINY)
-    df = max(float(variance**2 / below), 1.0)
+    whole = error[0] - error[1]
+    variance, below = float((whole**2).sum()), 0.0
+    above = variance
+    corrected = gold[0] - gold[1]
+    if gold_share.any():
+        parts = [(whole - corrected, share), (corrected, gold_share)]
+        above = sum(float((part**2).sum()) for part, _ in parts)
+    else:
+        parts = [(whole, share)]
+    for part, of_part in parts:
+        squares, sizes = part**2, (of_part**2).sum(axis=0)
+        sort = (of_part[0] > 0) + 2 * (of_part[1] > 0)
+        for kind in np.unique(sort):
+            of = (sort == kind) & ((sizes > 0) | (squares > 0))
+            if not of.any() or not sizes[of].any():
+                continue
+            effective = sizes[of].sum() ** 2 / (sizes[of] ** 2).sum()
+            below += squares[of].sum() ** 2 / max(effective * (1 - of_part[:, of].max(axis=0).mean()), TINY)
+    df = max(float(above**2 / below), 1.0)
     se = float(np.sqrt(variance))
     half = float(stdtrit(df, (1 + level) / 2)) * se
     p = 2 * float(stdtr(df, -abs(difference) / se))
-    return {"se": se, "df": df, "low": difference - half, "high": difference + half, "p": p}
+    return {"estimate": difference, "se": se, "df": df, "low": difference - half, "high": difference + half, "p": p}
 
 
 def _from_sample(differences: np.ndarray, level: float) -> dict[str, float]:
@@ -147,4 +189,21 @@ def holm(p: np.ndarray) -> np.ndarray:
     order = np.argsort(p, kind="stable")[: int((~np.isnan(p)).sum())]
     steps = p[order] * np.arange(len(order), 0, -1)
     out[order] = np.minimum(np.maximum.accumulate(steps), 1.0) if len(order) else steps
+    return out
+
+
+def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
+    """Benjamini and Hochberg's adjusted p-values; missing ones are no tests.
+
+    The expected share of false ones among the differences called real at such a value is at most that value, where
+    tests are independent or positively dependent. Benjamini, Hochberg (1995), Journal of the Royal Statistical Society
+    B 57.
+
+    >>> benjamini_hochberg(np.array([0.01, np.nan, 0.04, 0.03])).round(6).tolist()
+    [0.03, nan, 0.04, 0.04]
+    """
+    out = np.full(len(p), np.nan)
+    order = np.argsort(p, kind="stable")[: int((~np.isnan(p)).sum())]
+    steps = p[order] * len(order) / np.arange(1, len(order) + 1)
+    out[order] = np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0) if len(order) else steps
     return out

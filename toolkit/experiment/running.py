@@ -17,6 +17,7 @@ from toolkit.experiment.inputs import Inputs
 from toolkit.experiment.spec import CONFIG, Experiment, find_path, load_experiment
 from toolkit.experiment.stages import Stages
 from toolkit.files import file_hash, to_json, write_atomically
+from toolkit.fingerprints import digest_files
 from toolkit.runs import WORK, Progress, RunFolder, Stage, machine_facts, run_stages
 from toolkit.store import cache_folder
 
@@ -47,6 +48,11 @@ class Run:
     def report(self) -> Path:
         """The path of the report."""
         return self.path / "report.html"
+
+    def _repr_html_(self) -> str:
+        from toolkit.experiment.showing import run_html
+
+        return run_html(self)
 
     @classmethod
     def load(cls, path: Path) -> Run:
@@ -174,6 +180,7 @@ def _finish(
         **machine_facts(),
         "inputs": inputs.all(),
         "code": {name: value for stage in stages for name, value in stage.code.files.items()},
+        "stages_sha256": digest_files({stage.name: stage.code.digest for stage in stages}),
         "libraries": {name: value for stage in stages for name, value in stage.code.libraries.items()},
         "models": _shipped_models(),
         "outputs": {**outputs, CONFIG: file_hash(folder / CONFIG)},

@@ -12,7 +12,7 @@ from pydantic import Field, JsonValue, ValidationInfo, field_validator
 
 from toolkit.actors import READING_MODES, Lexicon, load_lexicon
 from toolkit.classifiers import CLASSIFIERS
-from toolkit.codebook import load_codebook
+from toolkit.codebook import load_codebook, require_single
 from toolkit.config import Exact, check_config
 from toolkit.errors import InputError, nearest
 from toolkit.estimation import COPIES, INTERVALS, PERIODS, READING_CHOICES, UNITS, VOICE_CHOICES
@@ -105,6 +105,8 @@ class TaskSpec(Exact):
     """Labelled data that the classifier is fitted on: the folder of a data set with a card.yaml."""
     parameters: dict[str, JsonValue] = Field(default={}, examples=[{"C": 0.5}])
     """Arguments of the classifier to fit, such as ``encoder``: any sentence-transformers model by name or folder."""
+    proposition: str | None = Field(default=None, examples=["The offensive must stop."])
+    """What the text is for or against, in a task of stance."""
 
 
 class EstimateSpec(Exact):
@@ -193,6 +195,7 @@ class Experiment(Exact):
         for name in tasks:
             if name not in known:
                 raise ValueError(f"unknown task {name!r}; {nearest(name, known)}")
+            require_single(known[name], "a classifier").about(tasks[name].proposition)
         return tasks
 
 
@@ -303,7 +306,8 @@ def _check_experiment(value: dict[str, Any], path: Path, source: str) -> Experim
         if task.train is None and task.classifier in CLASSIFIERS and not is_ready(task.classifier, name):
             raise InputError(
                 f"{source}:\n  tasks.{name}: {task.classifier!r} does not ship trained for the task {name!r}; name "
-                "labelled data to fit a classifier on (classifier: tfidf, train: FOLDER)"
+                "labelled data to fit a classifier on (classifier: tfidf, train: FOLDER), or leave the task out and "
+                f"code a sample by hand (toolkit sample RUN --task {name} --no-predicted)"
             )
         _check_parameters(task, f"{source}:\n  tasks.{name}")
     _check_groups(experiment, source)

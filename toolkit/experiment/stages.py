@@ -18,6 +18,7 @@ from toolkit.corpora import load_labelled, read_articles, resolve_corpus
 from toolkit.errors import InputError, InputWarning
 from toolkit.estimation import COPIES, contrast, estimate
 from toolkit.experiment.inputs import Inputs
+from toolkit.experiment.reporting import report_facts
 from toolkit.experiment.spec import Experiment, TaskSpec, experiment_lexicon, find_path
 from toolkit.export import number_ids, write_csv, write_tables
 from toolkit.files import to_json, write_atomically
@@ -72,8 +73,8 @@ class Stages:
             name: code_of(__name__, f"{type(self).__name__}._{name}", optional=fitted and name == "score")
             for name in ("read", "clean", "stories", "mentions", "score", "estimate", "figures", "report")
         }
-        self.scoring = code_of("toolkit.scoring", optional=fitted).digest
-        self.facts = self._facts()
+        machine = {**machine_facts(), "stages_sha256": digest_files({n: code.digest for n, code in self.code.items()})}
+        self.facts = report_facts(machine, experiment.seed, inputs.all())
 
     def all(self) -> list[Stage]:
         """Every stage, in order, with the files it needs and makes and the settings it depends on."""
@@ -110,7 +111,10 @@ class Stages:
             ("figures", figures, ("figures/",), {"figures": e.figures, "labels": self.labels}),
             (
                 "report",
-                ("articles.parquet", "removed.parquet", rejected, "mentions.parquet", *summaries),
+                (
+                    "articles.parquet", "removed.parquet", rejected, "mentions.parquet", *summaries, *figures,
+                    "tables/voices_and_copies.csv",
+                ),
                 ("report.html",), {"experiment": settings, "labels": self.labels, "facts": self.facts},
             ),
         ]  # fmt: skip
@@ -189,7 +193,8 @@ class Stages:
 
     def _score_key(self, task: str, spec: TaskSpec) -> str:
         """Names all that a score depends on besides the target."""
-        return digest([task, spec.model_dump(mode="json"), self.inputs.of("tasks"), self.scoring, processor()])[:32]
+        code = self.code["score"].digest
+        return digest([task, spec.model_dump(mode="json"), self.inputs.of("tasks"), code, processor()])[:32]
 
     def _classifier(self, task: str, spec: TaskSpec) -> Any:
         name = spec.classifier if spec.classifier in CLASSIFIERS else str(find_path(spec.classifier, self.source))
@@ -259,39 +264,8 @@ class Stages:
             draw_figure(name, table, self.folder / "figures" / name, labels=self.labels)
 
     def _report(self, advance: Callable[[int, int], None]) -> None:
-        from toolkit.report import ReportContent, write_report
+        from toolkit.experiment.reporting import report_content
+        from toolkit.report import write_report
 
-        e = self.experiment
-        figures = [
-            (name, self.folder / "figures" / f"{name}.svg", self.folder / "figures" / f"{name}.txt")
-            for name in e.figures
-        ]
-        content = ReportContent.from_tables(
-            title=e.title,
-            question=e.question,
-            config=e.model_dump(mode="json"),
-            articles=self._load("articles.parquet"),
-            removed=self._load("removed.parquet"),
-            rejected=self._load(f"{WORK}/rejected.parquet"),
-            mentions=self._load("mentions.parquet"),
-            summary=self._load(f"{WORK}/summary.parquet"),
-            contrasts=self._load(f"{WORK}/contrasts.parquet"),
-            figures=figures,
-            labels=self.labels,
-            facts=self.facts,
-        )
+        content = report_content(self.folder.path, self.experiment, labels=self.labels, facts=self.facts)
         write_report(content, self.folder / "report.html")
-
-    def _facts(self) -> dict[str, str]:
-        """What the report says of its making; nothing that differs between two runs of the same things."""
-        machine = machine_facts()
-        packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
-        inputs = self.inputs.all()
-        code = digest_files({name: code.digest for name, code in self.code.items()})
-        return {
-            "toolkit": f"{machine['toolkit']} (code {code[:12]})",
-            "seed": str(self.experiment.seed),
-            "inputs": f"{len(inputs)} files (together {digest(inputs)[:12]}; each with its hash in run.json)",
-            "Python": f"{machine['python']}, {machine['system']}",
-            "packages": packages,
-        }

@@ -11,13 +11,32 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from toolkit.plots.agreement import plot_agreement
+from toolkit.plots.confusion import plot_confusion
+from toolkit.plots.corrected import plot_corrected
+from toolkit.plots.decomposition import plot_decomposition
+from toolkit.plots.reliability import plot_reliability
+from toolkit.plots.specification_curve import plot_specification_curve
+from toolkit.plots.swap_audit import plot_swap_audit
 from toolkit.plots.tone_by_outlet import describe_tone_by_outlet, height_tone_by_outlet, plot_tone_by_outlet
 from toolkit.plots.tone_over_time import describe_tone_over_time, height_tone_over_time, plot_tone_over_time
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["PLOTS", "Plot", "plot_tone_by_outlet", "plot_tone_over_time"]
+__all__ = [
+    "PLOTS",
+    "Plot",
+    "plot_agreement",
+    "plot_confusion",
+    "plot_corrected",
+    "plot_decomposition",
+    "plot_reliability",
+    "plot_specification_curve",
+    "plot_swap_audit",
+    "plot_tone_by_outlet",
+    "plot_tone_over_time",
+]
 
 
 @dataclass(frozen=True)

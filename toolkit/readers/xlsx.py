@@ -16,7 +16,7 @@ from toolkit.errors import InputError
 from toolkit.readers.common import Columns, Item, Reject, UnreadableError, choose_columns
 from toolkit.readers.parquet import as_text
 
-__all__ = ["read", "sniff"]
+__all__ = ["check_archive", "read", "sniff"]
 
 LARGEST_PART = 1_000_000_000
 """A sheet does not unpack to more than this (bytes)."""
@@ -61,7 +61,7 @@ def read(path: Path, source_file: str, columns: Columns | None) -> Iterator[Item
     try:
         with path.open("rb") as handle:
             try:
-                _check(handle)
+                check_archive(handle)
                 book = _quietly(_open, handle)
             except UnreadableError as error:
                 yield Reject(source_file, "", f"the file {error}")
@@ -84,8 +84,14 @@ def _open(handle: Any) -> Any:
     return load_workbook(handle, read_only=True, data_only=True, keep_links=False)
 
 
-def _check(handle: Any) -> None:
-    """Refuse a workbook that is built to harm, before anything in it is unpacked."""
+def check_archive(handle: Any) -> None:
+    """Refuse a workbook, or another ZIP archive, that is built to harm, before anything in it is unpacked.
+
+    Raises
+    ------
+    UnreadableError
+        It is broken, locked, leads out of itself, or unpacks to more than is read.
+    """
     try:
         members = zipfile.ZipFile(handle).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["add"]
 
 METHODS = ("dsl", "gold", "ppi", "naive")
-_UNSHOWN = ("task", "method", "estimand", "voice", "reading", "copies", "level", "df", "note", "family")
 
 
 @dataclass
@@ -177,7 +176,8 @@ def _further(
         tables["decomposition"] = decompose_gap(study.scored, a, b, actor=actor, task=options.task, **plain)
     if options.specifications:
         a, b, actor = options.specifications
-        methods = ["naive"] if study.gold is None else ["naive", "gold", "dsl"]
+        first = given["method"]
+        methods = ["naive"] if study.gold is None else [first, *(m for m in ("dsl", "gold", "naive") if m != first)]
         curve = specification_curve(
             study.scored, a, b, actor, tasks=[options.task], methods=methods, gold=study.gold, frame=study.frame,
             label=options.label, seed=given["seed"],
@@ -223,11 +223,48 @@ def _print(tables: dict[str, pd.DataFrame], by: list[str], method: str, options:
         shown.add_row(*(c.replace("[", r"\[") for c in [*cells, f"{row['n_mentions']:,}", f"{row['n_stories']:,}"]))
     console.print(shown)
     _print_contrasts(console, tables["contrasts"], options)
-    for name, words in (("within_stories", "within stories that both printed"), ("decomposition", "the gap, split"),
-                        ("specification_shares", "the contrast under other choices")):  # fmt: skip
-        if name in tables:
-            console.print(f"\n{words}:")
-            console.print(_plain(tables[name]))
+    if "within_stories" in tables:
+        within = tables["within_stories"]
+        found = within[within["n_stories_shared"] > 1]
+        console.print(
+            f"\nwithin the stories that both printed: {len(found)} of {len(within)} pairs share two stories or more"
+        )
+        _print_rows(console, found, [*_keys(found), "a", "b"], "a minus b", ("raw", "n_stories_shared"))
+    if "decomposition" in tables:
+        parts = tables["decomposition"]
+        console.print(f"\n{parts['a'].iloc[0]} minus {parts['b'].iloc[0]} on {parts['actor'].iloc[0]}, taken apart")
+        _print_rows(console, parts, ["part"], "points", (), last="meaning")
+    if "specification_shares" in tables:
+        held = tables["specification_shares"].iloc[0]
+        console.print(
+            f"\nthe contrast under {int(held['n_estimated'])} of {int(held['n_specifications'])} choices that can be "
+            f"estimated: from {held['lowest']:+.2f} to {held['highest']:+.2f}, median {held['median']:+.2f}; "
+            f"{held['share_same_sign']:.0%} have the sign of the first, {held['share_excludes_zero']:.0%} exclude 0"
+        )
+
+
+def _keys(table: pd.DataFrame) -> list[str]:
+    return [str(key) for key in table.columns[: list(table.columns).index("task")]]
+
+
+def _print_rows(
+    console: Any, table: pd.DataFrame, keys: list[str], name: str, numbers: tuple[str, ...], last: str | None = None
+) -> None:
+    """Rows with an estimate and its interval."""
+    from rich.table import Table
+
+    shown = Table(box=None, pad_edge=False)
+    for key in keys:
+        shown.add_column(key)
+    for head in (name, "interval", *(n.replace("n_stories_shared", "stories shared") for n in numbers)):
+        shown.add_column(head, justify="right")
+    if last:
+        shown.add_column(last, max_width=60)
+    for row in table.to_dict("records"):
+        cells = [str(row[key]) for key in keys] + [_number(row["estimate"]), _interval(row)]
+        cells += [_number(row[n]) if isinstance(row[n], float) else f"{row[n]:,}" for n in numbers]
+        shown.add_row(*(c.replace("[", r"\[") for c in [*cells, *([str(row[last])] if last else [])]))
+    console.print(shown)
 
 
 def _print_contrasts(console: Any, contrasts: pd.DataFrame, options: argparse.Namespace) -> None:
@@ -236,7 +273,7 @@ def _print_contrasts(console: Any, contrasts: pd.DataFrame, options: argparse.Na
 
     if not len(contrasts):
         return
-    keys = list(contrasts.columns[: list(contrasts.columns).index("task")])
+    keys = _keys(contrasts)
     clear = contrasts[contrasts["p_holm"] < 0.05]
     rows = contrasts if len(contrasts) <= 12 else clear
     shown = Table(box=None, pad_edge=False)
@@ -254,25 +291,6 @@ def _print_contrasts(console: Any, contrasts: pd.DataFrame, options: argparse.Na
     )
     if len(rows):
         console.print(shown)
-
-
-def _plain(table: pd.DataFrame) -> Any:
-    """A small table with its first columns and numbers."""
-    from rich.table import Table
-
-    columns = [c for c in table.columns if c not in _UNSHOWN]
-    shown = Table(box=None, pad_edge=False)
-    for name in columns[:12]:
-        shown.add_column(str(name), justify="right" if table[name].dtype.kind in "fi" else "left")
-    for row in table[columns[:12]].to_dict("records"):
-        shown.add_row(*(_cell(value) for value in row.values()))
-    return shown
-
-
-def _cell(value: Any) -> str:
-    from toolkit.export import cell_text
-
-    return str(cell_text(value)).replace("[", r"\[")
 
 
 def _number(value: float) -> str:

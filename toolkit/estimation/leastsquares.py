@@ -148,17 +148,20 @@ def _satterthwaite(X: np.ndarray, B: np.ndarray, starts: np.ndarray, M: np.ndarr
     :math:`A_s X_s M` of the coefficient, and :math:`\Phi` the working variance. P is diagonal but for a matrix of low
     rank, so it is never made.
     """
-    k = len(M)
+    from scipy.sparse import csr_array
+
+    n, k = X.shape
+    story = csr_array((np.ones(n), np.arange(n), np.append(starts, n)), shape=(len(starts), n))
+    q, df = story @ (B**2 * vary[:, None]), np.empty(k)
+    alike = bool((vary == 1).all())
     middle = M @ (X.T @ (X * vary[:, None])) @ M
-    W = np.block([[np.zeros((k, k)), -np.eye(k)], [-np.eye(k), middle]])
-    q = np.add.reduceat(B**2 * vary[:, None], starts, axis=0)
-    alike, df = bool((vary == 1).all()), np.empty(k)
+    W = -M if alike else np.block([[np.zeros((k, k)), -np.eye(k)], [-np.eye(k), middle]])
     for j in range(k):
-        g = np.add.reduceat(X * B[:, j][:, None], starts, axis=0)
-        F = np.hstack([(g if alike else np.add.reduceat(X * (B[:, j] * vary)[:, None], starts, axis=0)) @ M, g])
-        extra = ((F @ W) * F).sum(axis=1)
-        trace, WF = (q[:, j] + extra).sum(), W @ (F.T @ F)
-        squares = (q[:, j] ** 2).sum() + 2 * (q[:, j] * extra).sum() + (WF * WF.T).sum()
+        g = story @ (X * B[:, j][:, None])
+        # With rows that vary alike the three terms of low rank are one: -g M g'.
+        F = g if alike else np.hstack([story @ (X * (B[:, j] * vary)[:, None]) @ M, g])
+        extra, WF = ((F @ W) * F).sum(axis=1), W @ (F.T @ F)
+        trace, squares = (q[:, j] + extra).sum(), (q[:, j] ** 2 + 2 * q[:, j] * extra).sum() + (WF * WF.T).sum()
         df[j] = trace**2 / squares if squares > TINY**2 else 1.0
     return np.maximum(df, 1.0)
 

@@ -131,7 +131,7 @@ def test_schema_and_toolkit_refuse_the_same(valid, base, path, new):
 @pytest.mark.parametrize("value", [
     {"extends": "base.yaml"}, {"extends": "base.yaml", "corpus": {"format": "text"}},
     {"extends": "base.yaml", "estimate": {"voice": None}, "figures": None}, {**GOOD, "estimate": None},
-    {**GOOD, "matrix": {"estimate.copies": ["own", "all"]}}, {**GOOD, "estimate": {"by": ["tone_pred"], "reading": 0.5}},
+    {**GOOD, "matrix": {"estimate.copies": ["own", "all"]}}, {**GOOD, "estimate": {"by": ["form"], "reading": 0.5}},
     {**GOOD, "tasks": {"tone": {"classifier": "models/own"}}}, {**GOOD, "lexicon": {"x": {"label": "X"}}},
     {"kind": "train", "extends": "base.yaml", "recipe": {"members": {"a": {"epochs": 1}}}},
 ])  # fmt: skip

@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 ORDER = """
-errors files tables resampling config readers furniture cleaning stories corpora codebook manual sentences encoders
-actors finetuning classifiers scoring store agreement evaluation comparison recipes training estimation portrayal
-results plots report annotated annotation export papers fingerprints runs experiment drift verification bundling
-rebuilding cli
+errors files tables resampling config layers readers furniture cleaning stories corpora codebook manual sentences
+encoders actors finetuning classifiers scoring store agreement evaluation comparison recipes training estimation
+portrayal results plots report annotated annotation export papers fingerprints runs experiment drift verification
+comparing bundling rebuilding cli
 """.split()  # noqa: SIM905 - read as the line that it is
 HEAVY = {
     "torch",

@@ -233,7 +233,9 @@ def test_a_run_folder_may_move(small_study, tmp_path):
     assert verify_run(tmp_path / "elsewhere") == []
     study.rename(tmp_path / "renamed.yaml")
     assert verify_run(tmp_path / "elsewhere", rebuild=False) == []
-    with pytest.raises(InputError, match="the experiment of this run, .*, is gone"):
+    assert verify_run(tmp_path / "elsewhere") == []  # from its config.yaml
+    (tmp_path / "elsewhere" / "config.yaml").unlink()
+    with pytest.raises(InputError, match="the experiment of this run, .*, is gone, and so is"):
         verify_run(tmp_path / "elsewhere")
 
 

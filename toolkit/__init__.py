@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook, split_labels
+    from toolkit.comparing import compare_runs
     from toolkit.comparison import compare_classifiers, grouped_folds
     from toolkit.corpora import load_articles, load_labelled, read_articles
     from toolkit.encoders import load_encoder
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
         swap_by_actor,
         swap_floor,
     )
-    from toolkit.experiment import report_again, run_experiment
+    from toolkit.experiment import report_again, run_experiment, run_variants
     from toolkit.manual import coder_manual
     from toolkit.plots import (
         PLOTS,
@@ -104,6 +105,7 @@ _HOMES = {
     "coder_confusion": "agreement",
     "coder_manual": "manual",
     "compare_classifiers": "comparison",
+    "compare_runs": "comparing",
     "contrast": "estimation",
     "contrast_within": "estimation",
     "cross_calibrate": "evaluation",
@@ -153,6 +155,7 @@ _HOMES = {
     "report_again": "experiment",
     "restore_text": "cleaning",
     "run_experiment": "experiment",
+    "run_variants": "experiment",
     "sample_mentions": "annotation",
     "score_mentions": "scoring",
     "score_parquet": "scoring",
@@ -192,6 +195,7 @@ __all__ = [
     "coder_confusion",
     "coder_manual",
     "compare_classifiers",
+    "compare_runs",
     "contrast",
     "contrast_within",
     "cross_calibrate",
@@ -241,6 +245,7 @@ __all__ = [
     "report_again",
     "restore_text",
     "run_experiment",
+    "run_variants",
     "sample_mentions",
     "score_mentions",
     "score_parquet",

@@ -11,55 +11,53 @@ import pandas as pd
 from pydantic import Field
 
 from toolkit.classifiers.transformer import TransformerClassifier
-from toolkit.config import Strict
+from toolkit.config import Exact
 from toolkit.errors import InputError, nearest
 
 __all__ = ["Member", "Recipe", "follow"]
 
 
-class Member(Strict):
-    """One fine-tuning.
+class Member(Exact):
+    """One fine-tuning; what it takes is described at :class:`toolkit.classifiers.transformer.TransformerClassifier`."""
 
-    Attributes
-    ----------
-    data : dict of str to int
-        Datasets and splits, as in ``newsmtsc/train``, and how many times each is taken.
-    first_rows : dict of str to int
-        Of these only so many rows from the beginning: a set may have grown since.
-    apart : list of str
-        Those of them whose labels mean something a little different: each gets a last layer of its own, and only the
-        layers below are shared.
-    start : list of str
-        Members before this one; training starts from the mean of their weights. Empty: from the encoder.
-    epochs, seed, rate, batch, mask, swap, smoothing
-        See :class:`toolkit.classifiers.transformer.TransformerClassifier`.
-    freeze_words : bool
-        The table of words is left as it is.
-    attention_dropout : float or None
-        None: the encoder's own.
-    """
-
-    data: dict[str, int] = Field(min_length=1)
-    first_rows: dict[str, int] = Field(default={})
-    apart: list[str] = Field(default=[])
-    start: list[str] = Field(default=[])
-    epochs: int = Field(default=4, ge=1)
-    seed: int = Field(default=0, ge=0)
-    rate: float = Field(default=1e-4, gt=0)
-    batch: int = Field(default=32, ge=1)
-    mask: float = Field(default=0.3, ge=0, le=1)
-    swap: float = Field(default=0.3, ge=0, le=1)
-    smoothing: float = Field(default=0.1, ge=0, lt=1)
-    freeze_words: bool = False
-    attention_dropout: float | None = Field(default=None, ge=0, lt=1)
+    data: dict[str, int] = Field(min_length=1, examples=[{"newsmtsc/train": 1}])
+    """Data sets and splits, and how many times each is taken."""
+    first_rows: dict[str, int] = Field(default={}, examples=[{"actor_tone/train": 3160}])
+    """Of these only so many rows from the beginning: a set may have grown since."""
+    apart: list[str] = Field(default=[], examples=[["directed_sentiment/train"]])
+    """Those of the data whose labels mean something a little different: each gets a last layer of its own, and only the
+    layers below are shared."""
+    start: list[str] = Field(default=[], examples=[["a", "b"]])
+    """Members before this one; training starts from the mean of their weights. Empty: from the encoder."""
+    epochs: int = Field(default=4, ge=1, examples=[3])
+    """Rounds through the data."""
+    seed: int = Field(default=0, ge=0, examples=[1])
+    """For the order of the examples and what is masked and swapped."""
+    rate: float = Field(default=1e-4, gt=0, examples=[8.0e-5])
+    """The largest learning rate."""
+    batch: int = Field(default=32, ge=1, examples=[16])
+    """Examples between two steps."""
+    mask: float = Field(default=0.3, ge=0, le=1, examples=[0.4])
+    """The share of examples in which the target's name is masked."""
+    swap: float = Field(default=0.3, ge=0, le=1, examples=[0.2])
+    """The share of examples in which another name stands in place of the target's."""
+    smoothing: float = Field(default=0.1, ge=0, lt=1, examples=[0.0])
+    """How much of each label is spread over the others."""
+    freeze_words: bool = Field(default=False, examples=[True])
+    """Whether the table of words is left as it is."""
+    attention_dropout: float | None = Field(default=None, ge=0, lt=1, examples=[0.0])
+    """The share of attention that is dropped; the encoder's own if not given."""
 
 
-class Recipe(Strict):
+class Recipe(Exact):
     """Members by name, and which of them are averaged, with their shares."""
 
-    encoder: str
-    members: dict[str, Member] = Field(min_length=1)
-    average: dict[str, float] = Field(min_length=1)
+    encoder: str = Field(min_length=1, examples=["sentence-transformers/all-MiniLM-L6-v2"])
+    """A sentence-transformers model, by name or folder."""
+    members: dict[str, Member] = Field(min_length=1, examples=[{"a": {"data": {"newsmtsc/train": 1}}}])
+    """The fine-tunings, by name, in order."""
+    average: dict[str, float] = Field(min_length=1, examples=[{"a": 1.0, "b": 1.0}])
+    """Members and their shares in the mean of the weights that is saved."""
 
 
 def follow(

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -160,6 +160,23 @@ class RunFolder:
         same = all(file_hash(self.path / name) == digest for name, digest in stamp["outputs"].items())
         return stamp if same else None
 
+    def take_over(self, stage: Stage, key: str, others: Sequence[Path]) -> dict[str, Any] | None:
+        """Copy what a stage left in another run folder, where it was made from the same things; its stamp, or None."""
+        for path in others:
+            if path.resolve() == self.path.resolve() or not (path / WORK).is_dir():
+                continue
+            stamp = RunFolder(path).kept(stage, key)
+            if stamp is None:
+                continue
+            self.clear(stage)
+            for name in stamp["outputs"]:
+                with write_atomically(self.path / name) as target:
+                    shutil.copyfile(path / name, target)
+            with write_atomically(self._stamp(stage.name)) as target:
+                target.write_text(to_json(stamp), encoding="utf-8")
+            return self.kept(stage, key)  # the other may have been written to meanwhile
+        return None
+
     def clear(self, stage: Stage) -> None:
         """Take away what a stage left, its stamp first."""
         self._stamp(stage.name).unlink(missing_ok=True)
@@ -179,8 +196,21 @@ class RunFolder:
         return facts
 
 
-def run_stages(folder: RunFolder, stages: list[Stage], progress: Progress) -> list[dict[str, Any]]:
+def run_stages(
+    folder: RunFolder, stages: list[Stage], progress: Progress, others: Sequence[Path] = ()
+) -> list[dict[str, Any]]:
     """Run the stages in order; keep those whose code, libraries, settings and inputs are what they were.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run.
+    stages : list of Stage
+        Its stages.
+    progress : Progress
+        Told what goes on.
+    others : sequence of pathlib.Path
+        Run folders whose finished stages are taken over where they were made from the same things.
 
     Returns
     -------
@@ -192,7 +222,7 @@ def run_stages(folder: RunFolder, stages: list[Stage], progress: Progress) -> li
     for stage in stages:
         needed = {name: known[name] for name in stage.needs}
         key = digest({"stage": stage.name, "code": stage.code.digest, "settings": stage.settings, "needs": needed})
-        stamp = folder.kept(stage, key)
+        stamp = folder.kept(stage, key) or folder.take_over(stage, key, others)
         kept = stamp is not None
         if stamp is None:
             progress.start(stage.name)

@@ -13,26 +13,29 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, field_validator
+from pydantic import Field, JsonValue, field_validator
 
 from toolkit.classifiers import CLASSIFIERS, TargetClassifier
 from toolkit.classifiers.embedding import EmbeddingClassifier
 from toolkit.codebook import load_codebook, require_single
-from toolkit.config import Strict, check_config, read_yaml
+from toolkit.config import Exact, check_config
 from toolkit.corpora import load_labelled
 from toolkit.errors import InputError, nearest
 from toolkit.evaluation import accuracy, brier_score, calibration_error, macro_f1
 from toolkit.files import content_id
+from toolkit.layers import MATRIX, apply_changes, read_layers
 from toolkit.recipes import Recipe, follow
 
-__all__ = ["TrainingReport", "TrainingSpec", "run_training", "train"]
+__all__ = ["TrainingFile", "TrainingReport", "TrainingSpec", "run_training", "train"]
 
 
-class DataSpec(Strict):
+class DataSpec(Exact):
     """The splits of a dataset that are fitted on and chosen on."""
 
-    train: list[str] = Field(default=[])
-    choose_on: list[str] = Field(default=[])
+    train: list[str] = Field(default=[], examples=[["train"]])
+    """Splits that are fitted on; one may stand without a list."""
+    choose_on: list[str] = Field(default=[], examples=[["dev"]])
+    """Splits that it is chosen on."""
 
     @field_validator("train", "choose_on", mode="before")
     @classmethod
@@ -40,20 +43,36 @@ class DataSpec(Strict):
         return [value] if isinstance(value, str) else value
 
 
-class TrainingSpec(Strict):
-    """An experiment file of kind train, with every default filled in."""
+class TrainingSpec(Exact):
+    """An experiment of kind train, with every default filled in."""
 
-    kind: Literal["train"]
-    title: str
-    seed: int = Field(default=0, ge=0, lt=2**32)
-    task: str = "tone"
-    classifier: str
-    data: dict[str, DataSpec] = Field(min_length=1)
-    parameters: dict[str, Any] = Field(default={})
-    grid: dict[str, list[Any]] = Field(default={})
-    recipe: Recipe | None = None
-    choose_by: Literal["macro_f1", "log_loss"] = "macro_f1"
-    out: str
+    kind: Literal["train"] = Field(examples=["train"])
+    """A classifier is trained."""
+    title: str = Field(min_length=1, examples=["Tone toward a mention"])
+    """What the classifier is called."""
+    seed: int = Field(default=0, ge=0, lt=2**32, examples=[2020])
+    """For everything that is drawn at random: the same seed gives the same bytes."""
+    task: str = Field(default="tone", examples=["tone"])
+    """A task of the codebook."""
+    classifier: str = Field(examples=["embedding"])
+    """The classifier to fit."""
+    data: dict[str, DataSpec] = Field(min_length=1, examples=[{"newsmtsc": {"train": ["train"], "choose_on": ["dev"]}}])
+    """Data sets, by the name of their folder in datasets/ or a path, and what each of their splits is for."""
+    parameters: dict[str, JsonValue] = Field(default={}, examples=[{"encoder": "minilm"}])
+    """Arguments of the classifier."""
+    grid: dict[str, list[JsonValue]] = Field(default={}, examples=[{"C": [0.1, 1.0]}])
+    """Arguments and the values to try; every combination is fitted, and one is chosen on development data."""
+    recipe: Recipe | None = Field(
+        default=None,
+        examples=[
+            {"encoder": "minilm", "members": {"a": {"data": {"newsmtsc/train": 1}}}, "average": {"a": 1.0}},
+        ],
+    )
+    """Several fine-tunings that are averaged, in place of a grid; for the classifier transformer."""
+    choose_by: Literal["macro_f1", "log_loss"] = Field(default="macro_f1", examples=["log_loss"])
+    """The measure on development data that the choice goes by."""
+    out: str = Field(min_length=1, examples=["models/my_tone"])
+    """The folder of the trained classifier."""
 
     @field_validator("classifier")
     @classmethod
@@ -69,6 +88,14 @@ class TrainingSpec(Strict):
             raise ValueError(f"unknown task; {nearest(name, load_codebook())}")
         require_single(load_codebook()[name], "a classifier")
         return name
+
+
+class TrainingFile(TrainingSpec):
+    """An experiment file of kind train: an experiment, or what another file is changed in."""
+
+    extends: str | None = Field(default=None, examples=["train_tone.yaml"])
+    """Another experiment file, by its path from this one, that this one adds to and changes: mappings are merged key by
+    key, lists and single values replace, null takes the default back."""
 
 
 @dataclass(frozen=True)
@@ -267,6 +294,7 @@ def run_training(
     root: str | Path | None = None,
     out: str | Path | None = None,
     progress: Any = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> TrainingReport:
     """Train what an experiment of kind train says.
 
@@ -281,6 +309,8 @@ def run_training(
         The folder of the trained classifier in place of the experiment's `out`.
     progress : object, optional
         With the methods start(stage), advance(done, total) and end(stage, seconds, kept).
+    changes : mapping of str to object, optional
+        Path of a key -> a value in place of what the file says, as ``--set`` gives them.
 
     Returns
     -------
@@ -296,7 +326,7 @@ def run_training(
         base = Path.cwd() if root is None else Path(root)
     else:
         path = Path(experiment)
-        spec = check_config(TrainingSpec, read_yaml(path), str(path))
+        spec = _read_training(path, changes or {})
         home = path.resolve().parent
         base = Path(root) if root is not None else home.parent if home.name == "experiments" else home
     labels = load_codebook()[spec.task].labels
@@ -324,6 +354,14 @@ def run_training(
             about={"task": spec.task, "title": spec.title},
             progress=advance,
         )
+
+
+def _read_training(path: Path, changes: Mapping[str, Any]) -> TrainingSpec:
+    value = read_layers(path)
+    if value.get(MATRIX) is not None:
+        raise InputError(f"{path}:\n  {MATRIX}: a training has no variants; name the values to try in its grid")
+    checked = check_config(TrainingFile, apply_changes(value, changes, TrainingFile, "--set"), str(path))
+    return TrainingSpec(**{name: getattr(checked, name) for name in TrainingSpec.model_fields})
 
 
 def _run_recipe(

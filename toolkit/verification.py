@@ -51,7 +51,7 @@ def verify_run(
     Raises
     ------
     InputError
-        The folder holds no finished run, or its experiment is gone; there is no such tolerance.
+        The folder holds no finished run; its experiment and its config.yaml are gone; there is no such tolerance.
     """
     path = Path(path)
     allowed = tolerance if isinstance(tolerance, Tolerance) else load_tolerance(tolerance)
@@ -59,15 +59,18 @@ def verify_run(
     found = _changed_files(path, facts)
     if not rebuild:
         return found
-    experiment = Path(facts["experiment"])
+    experiment, changes, variant = Path(facts["experiment"]), facts.get("changes"), facts.get("variant") or {}
+    if not experiment.is_file():
+        # The run's own copy holds all of it: every default, every change, what it extends.
+        experiment, changes, variant = path / "config.yaml", {}, {}
     if not experiment.is_file():
         raise InputError(
-            f"the experiment of this run, {str(experiment)!r}, is gone; "
-            "put it back, or check the files alone with --no-rebuild"
+            f"the experiment of this run, {facts['experiment']!r}, is gone, and so is {str(experiment)!r}; "
+            "put one back, or check the files alone with --no-rebuild"
         )
     with tempfile.TemporaryDirectory(prefix="toolkit-verify-") as folder:
         again = Path(folder) / "run"
-        run_experiment(experiment, again, progress=progress, fresh=True)
+        run_experiment(experiment, again, progress=progress, fresh=True, changes=changes, variant=variant)
         return found + _compare(path, facts, again, read_facts(again), allowed)
 
 

@@ -18,6 +18,8 @@ STOPPED = 130
 COMMANDS = (
     "run",
     "report",
+    "compare",
+    "schema",
     "importing",
     "codebook",
     "sample",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
+from pydantic_core import to_jsonable_python
 
 from toolkit.classifiers import CLASSIFIERS
+from toolkit.config import to_yaml
 from toolkit.corpora import resolve_corpus
 from toolkit.experiment.inputs import Inputs
-from toolkit.experiment.spec import Experiment, find_path, load_experiment
+from toolkit.experiment.spec import CONFIG, Experiment, find_path, load_experiment
 from toolkit.experiment.stages import Stages
 from toolkit.files import file_hash, to_json, write_atomically
 from toolkit.fingerprints import digest_files
@@ -64,7 +66,15 @@ class Run:
 
 
 def run_experiment(
-    path: Path, out: Path | None = None, *, progress: Progress | None = None, fresh: bool = False
+    path: Path,
+    out: Path | None = None,
+    *,
+    progress: Progress | None = None,
+    fresh: bool = False,
+    changes: Mapping[str, Any] | None = None,
+    variant: Mapping[str, Any] | None = None,
+    store: Path | None = None,
+    others: Sequence[Path] = (),
 ) -> Run:
     """Run an experiment, or finish one that was interrupted.
 
@@ -78,6 +88,15 @@ def run_experiment(
         Told what goes on.
     fresh : bool, default False
         Take no scores from the folder that ``TOOLKIT_CACHE`` names.
+    changes : mapping of str to object, optional
+        Path of a key -> a value in place of what the file says, as ``--set`` gives them:
+        ``{"estimate.copies": "own"}``; None takes the default back.
+    variant : mapping of str to object, optional
+        The same, for one variant of the file's matrix; :func:`toolkit.run_variants` runs them all.
+    store : pathlib.Path, optional
+        Where scores are kept, if ``TOOLKIT_CACHE`` names no folder; in the run folder if not given.
+    others : sequence of pathlib.Path, optional
+        Run folders whose finished stages are taken over where they were made from the same things.
 
     Returns
     -------
@@ -87,18 +106,28 @@ def run_experiment(
     Raises
     ------
     InputError
-        Something in the experiment or its inputs cannot be used.
+        Something in the experiment or its inputs cannot be used; the experiment has a matrix.
     """
     path = Path(path)
-    experiment = load_experiment(path)
-    folder = RunFolder(Path(out) if out else Path("runs") / path.stem)
+    experiment = load_experiment(path, changes, variant)
+    folder = RunFolder(Path(out) if out else Path("runs") / _run_name(path))
+    made_from = {
+        "experiment": str(path.resolve()),
+        "changes": to_jsonable_python(dict(changes or {})),
+        "variant": to_jsonable_python(dict(variant or {})),
+    }
     with folder.locked():
         (folder / "run.json").unlink(missing_ok=True)
         inputs = _inputs(experiment, path)
-        stages = Stages(experiment, path, folder, inputs, None if fresh else cache_folder()).all()
-        stamps = run_stages(folder, stages, progress or _Silent())
-        _finish(experiment, path, folder, inputs, stages, stamps)
+        stages = Stages(experiment, path, folder, inputs, None if fresh else cache_folder() or store).all()
+        stamps = run_stages(folder, stages, progress or _Silent(), others)
+        _finish(experiment, made_from, folder, inputs, stages, stamps)
     return Run.load(folder.path)
+
+
+def _run_name(path: Path) -> str:
+    """The name of a run; that of a run which is made again from its config.yaml must not be the same."""
+    return f"{path.resolve().parent.name}_again" if path.name == CONFIG else path.stem
 
 
 class _Silent:
@@ -134,20 +163,19 @@ def _shipped_models() -> dict[str, str]:
 
 def _finish(
     experiment: Experiment,
-    source: Path,
+    made_from: Mapping[str, Any],
     folder: RunFolder,
     inputs: Inputs,
     stages: list[Stage],
     stamps: list[dict[str, Any]],
 ) -> None:
     """Write the two files that describe the run, run.json last: where it is, the run is whole."""
-    with write_atomically(folder / "config.yaml") as path:
-        text = yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+    with write_atomically(folder / CONFIG) as path:
+        path.write_text(to_yaml(experiment.model_dump(mode="json")), encoding="utf-8", newline="\n")
     outputs = {name: digest for stamp in stamps for name, digest in stamp["outputs"].items()}
     facts = {
         "title": experiment.title,
-        "experiment": str(source.resolve()),
+        **made_from,
         "seed": experiment.seed,
         **machine_facts(),
         "inputs": inputs.all(),
@@ -155,7 +183,7 @@ def _finish(
         "stages_sha256": digest_files({stage.name: stage.code.digest for stage in stages}),
         "libraries": {name: value for stage in stages for name, value in stage.code.libraries.items()},
         "models": _shipped_models(),
-        "outputs": {**outputs, "config.yaml": file_hash(folder / "config.yaml")},
+        "outputs": {**outputs, CONFIG: file_hash(folder / CONFIG)},
         "stages": [{k: stamp[k] for k in ("stage", "key", "seconds", "peak_mb")} for stamp in stamps],
         "made_by": {name: stamp["stage"] for stamp in stamps for name in stamp["outputs"]},
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from toolkit.estimation import ASSUMPTIONS, COPIES, METHODS, counted
 from toolkit.estimation.selection import OWN_COPY
 from toolkit.evaluation import accuracy_by, swap_by_actor, swap_floor
 
-__all__ = ["AUDITED", "ResultBlock", "audit_names", "gold_quality", "result_block"]
+__all__ = ["AUDITED", "ResultBlock", "audit_names", "gold_quality", "read_block", "result_block"]
 
 UNKNOWN = "unknown"
 AUDITED = 300
@@ -57,6 +58,12 @@ class ResultBlock:
     def paragraph(self) -> str:
         """The lines as a paragraph for a methods section, with the run's numbers."""
         return " ".join(_sentence(name, text) for name, text in self.lines)
+
+
+def read_block(path: Path) -> ResultBlock:
+    """A block as ``quality/result_block.csv`` of a run keeps it."""
+    table = pd.read_csv(path, keep_default_na=False)
+    return ResultBlock(tuple(zip(table["fact"], table["text"], strict=True)))
 
 
 def result_block(

@@ -50,7 +50,7 @@ class Stage:
     name : str
         As it is printed.
     needs : tuple of str
-        Files of the run folder that it reads, made by stages before it.
+        Files and folders (ending in ``/``) of the run folder that it reads, made by stages before it.
     makes : tuple of str
         Files and folders (ending in ``/``) that it writes.
     settings : dict
@@ -220,7 +220,7 @@ def run_stages(
     stamps: list[dict[str, Any]] = []
     known: dict[str, str] = {}
     for stage in stages:
-        needed = {name: known[name] for name in stage.needs}
+        needed = {name: value for need in stage.needs for name, value in _made(known, need).items()}
         key = digest({"stage": stage.name, "code": stage.code.digest, "settings": stage.settings, "needs": needed})
         stamp = folder.kept(stage, key) or folder.take_over(stage, key, others)
         kept = stamp is not None
@@ -236,6 +236,13 @@ def run_stages(
         known.update(stamp["outputs"])
         stamps.append(stamp)
     return stamps
+
+
+def _made(known: dict[str, str], need: str) -> dict[str, str]:
+    """The hash of a file, or of each file of a folder, that stages before have made."""
+    if need.endswith("/"):
+        return {name: value for name, value in known.items() if name.startswith(need)}
+    return {need: known[need]}
 
 
 def digest(value: Any) -> str:

@@ -36,6 +36,9 @@ def add(commands: Any) -> None:
     run.add_argument(
         "--json", action="store_true", help="say what goes on as lines of JSON, for machines, on standard error"
     )
+    run.add_argument(
+        "--without-result-block", action="store_true", help="print the estimates alone; say why in your text"
+    )
     run.set_defaults(do=_run)
 
 
@@ -73,7 +76,7 @@ def _run(options: argparse.Namespace) -> int:
     if isinstance(progress, Events):
         progress.tell("finished", run=str(run.path), report=str(run.report), articles=len(run.articles))
     elif not options.quiet:
-        print_run(run)
+        print_run(run, block=not options.without_result_block)
     return 0
 
 
@@ -106,12 +109,13 @@ def print_variants(found: Variants) -> None:
     print(f"\nSide by side: {found.path / 'comparison.csv'}")
 
 
-def print_run(run: Run) -> None:
-    """The small table at the end: outlet x actor, tone with its interval and the counts behind it."""
+def print_run(run: Run, *, block: bool = True) -> None:
+    """The small table at the end: outlet x actor, tone with its interval, and all that it rests on."""
     from rich.console import Console
     from rich.table import Table
 
     from toolkit.export import cell_text
+    from toolkit.results import read_block
 
     articles, mentions = run.articles, run.mentions
     console = Console(width=None if sys.stdout.isatty() else 110)
@@ -138,6 +142,8 @@ def print_run(run: Run) -> None:
     first = run.summary.iloc[0] if len(run.summary) else None
     if first is not None:
         console.print(f"voice: {first['voice']}; copies: {first['copies']}; {first['method']}", highlight=False)
+    if block and (run.path / "quality" / "result_block.csv").is_file():
+        print(f"\n{read_block(run.path / 'quality' / 'result_block.csv')}")
     # A path must stay whole, so that it can be clicked and copied.
     print(f"\nReport: {run.report}")
 

@@ -8,13 +8,24 @@ from typing import Any
 
 import pandas as pd
 
-from toolkit.annotation.coded import Coded
+from toolkit.annotation import Sample
+from toolkit.annotation.coded import ANNOTATIONS, GOLD, Coded, load_coded
+from toolkit.errors import InputError, nearest
 from toolkit.estimation import estimate
+from toolkit.experiment.spec import Experiment, find_path
 from toolkit.files import write_atomically
 from toolkit.report import Section
 from toolkit.results import ResultBlock, audit_names, gold_quality, result_block
 
-__all__ = ["FOLDER", "measure_quality", "quality_sections", "write_quality"]
+__all__ = [
+    "FOLDER",
+    "gold_files",
+    "gold_options",
+    "load_gold",
+    "measure_quality",
+    "quality_sections",
+    "write_quality",
+]
 
 FOLDER = "quality"
 _FIGURES = {"swap_audit": "swap_audit", "agreement": "agreement", "corrected": "corrected"}
@@ -25,6 +36,45 @@ _TITLES = {
     "agreement": "Agreement of the coders",
     "swap_audit": "Swap audit: other actors' names in the same sentences",
 }
+
+
+def gold_files(experiment: Experiment, source: Path) -> list[Path]:
+    """The files of the coded sample that a run depends on; sheets beside them may change."""
+    if experiment.gold is None:
+        return []
+    folder = find_path(experiment.gold, source)
+    needed = [folder / name for name in ("sample.json", "frame.parquet", "drawn.parquet", GOLD)]
+    return [*needed, *(path for path in (folder / ANNOTATIONS,) if path.is_file())]
+
+
+def load_gold(experiment: Experiment, source: Path) -> Coded | None:
+    """The coded sample of a study, of whichever of its tasks it is.
+
+    Raises
+    ------
+    InputError
+        It cannot be used: see :func:`toolkit.annotation.coded.load_coded`; or it is of none of the study's tasks, or a
+        method needs gold that is not there.
+    """
+    method = experiment.estimate.method
+    if experiment.gold is None:
+        if method not in (None, "naive"):
+            raise InputError(f"estimate.method is {method!r}, which needs gold: name the folder of the coded sample")
+        return None
+    folder = find_path(experiment.gold, source)
+    if not folder.exists():
+        raise InputError(f"gold: there is no folder {experiment.gold!r}; `toolkit sample RUN --out FOLDER` makes one")
+    task = Sample.load(folder).task if folder.is_dir() else next(iter(experiment.tasks))
+    if task not in experiment.tasks:
+        raise InputError(f"gold: the sample in {experiment.gold!r} is of {task!r}; {nearest(task, experiment.tasks)}")
+    return load_coded(folder, task)
+
+
+def gold_options(coded: Coded | None, task: str, method: str | None) -> dict[str, Any]:
+    """What estimates of a task take."""
+    if coded is None or coded.sample.task != task:
+        return {"method": "naive"}
+    return {"method": method or "dsl", "gold": coded.gold, "frame": coded.sample.frame}
 
 
 def measure_quality(

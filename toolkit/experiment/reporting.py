@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from toolkit.errors import InputError, InputWarning
+from toolkit.experiment.quality import quality_sections
 from toolkit.experiment.spec import Experiment, experiment_lexicon
 from toolkit.files import file_hash
 from toolkit.report import ReportContent, Section, write_report
@@ -58,6 +59,7 @@ def report_content(
         contrasts=read(folder / WORK / "contrasts.parquet"),
         figures=figures,
         sections=report_sections(folder, experiment),
+        corrected=experiment.gold is not None and experiment.estimate.method != "naive",
         labels=labels,
         facts=facts,
         text=text,
@@ -66,7 +68,7 @@ def report_content(
 
 def report_sections(folder: Path, experiment: Experiment) -> list[Section]:
     """The parts of "What it rests on" that a run has files for; another one is one more line here."""
-    sections = []
+    sections = quality_sections(folder)
     if (folder / CHOICES).is_file():
         sections.append(_other_choices(pd.read_csv(folder / CHOICES), experiment))
     return sections

@@ -14,6 +14,7 @@ from toolkit.classifiers import CLASSIFIERS
 from toolkit.config import to_yaml
 from toolkit.corpora import resolve_corpus
 from toolkit.experiment.inputs import Inputs
+from toolkit.experiment.quality import gold_files, load_gold
 from toolkit.experiment.spec import CONFIG, Experiment, find_path, load_experiment
 from toolkit.experiment.stages import Stages
 from toolkit.files import file_hash, to_json, write_atomically
@@ -119,6 +120,7 @@ def run_experiment(
     with folder.locked():
         (folder / "run.json").unlink(missing_ok=True)
         inputs = _inputs(experiment, path)
+        load_gold(experiment, path)  # what is wrong with it is said before anything runs
         stages = Stages(experiment, path, folder, inputs, None if fresh else cache_folder() or store).all()
         stamps = run_stages(folder, stages, progress or _Silent(), others)
         _finish(experiment, made_from, folder, inputs, stages, stamps)
@@ -151,6 +153,7 @@ def _inputs(experiment: Experiment, source: Path) -> Inputs:
             "articles": list(resolve_corpus(find_path(experiment.corpus.articles, source))),
             "lexicon": [find_path(name, source) for name in lexicon],
             "tasks": [find_path(name, source) for name in named],
+            "gold": gold_files(experiment, source),
         }
     )
 

@@ -15,11 +15,12 @@ from toolkit.classifiers import CLASSIFIERS
 from toolkit.codebook import load_codebook, require_single
 from toolkit.config import Exact, check_config
 from toolkit.errors import InputError, nearest
-from toolkit.estimation import COPIES, INTERVALS, PERIODS, READING_CHOICES, UNITS, VOICE_CHOICES
+from toolkit.estimation import COPIES, INTERVALS, METHODS, PERIODS, READING_CHOICES, UNITS, VOICE_CHOICES
 from toolkit.layers import MATRIX, apply_changes, expand_matrix, read_layers
 from toolkit.plots import PLOTS
 from toolkit.readers import READERS
 from toolkit.readers.common import check_fields
+from toolkit.results import AUDITED
 from toolkit.scoring import is_ready
 from toolkit.tables import OPTIONAL, SCHEMAS, task_columns
 
@@ -130,10 +131,13 @@ class EstimateSpec(Exact):
     """The steps of figures over time."""
     unit: str = Field(default="mention", examples=["article"])
     """What is averaged: mentions, or articles with one tone each."""
+    method: str | None = Field(default=None, examples=["gold"])
+    """How gold is used: design-based correction (dsl), gold alone, ppi, or not at all (naive); dsl where the study has
+    gold, naive where it has none, if not given."""
 
-    @field_validator("voice", "copies", "reading", "interval", "period", "unit")
+    @field_validator("voice", "copies", "reading", "interval", "period", "unit", "method")
     @classmethod
-    def _known_choice(cls, value: str | float, info: ValidationInfo) -> str | float:
+    def _known_choice(cls, value: str | float | None, info: ValidationInfo) -> str | float | None:
         return value if not isinstance(value, str) else _known(value, ESTIMATE_CHOICES[str(info.field_name)])
 
 
@@ -144,6 +148,7 @@ ESTIMATE_CHOICES: dict[str, Iterable[str]] = {
     "interval": INTERVALS,
     "period": PERIODS,
     "unit": UNITS,
+    "method": METHODS,
 }
 
 
@@ -172,6 +177,10 @@ class Experiment(Exact):
     """Tasks of the codebook, and how each is scored."""
     estimate: EstimateSpec = Field(default=EstimateSpec(), examples=[{"copies": "own"}])
     """What is estimated."""
+    gold: str | None = Field(default=None, examples=["sheets"])
+    """The folder of a coded sample (toolkit sample, annotations import, agreement): estimates are corrected with it."""
+    audit: int = Field(default=AUDITED, ge=0, examples=[1000])
+    """Mentions whose sentences are scored again with other actors' names (the swap audit); 0 for none."""
     figures: list[str] = Field(default=["tone_by_outlet", "tone_over_time"], examples=[["tone_by_outlet"]])
     """The figures that are drawn, in the order of the report."""
 

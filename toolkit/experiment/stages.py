@@ -18,6 +18,7 @@ from toolkit.corpora import load_labelled, read_articles, resolve_corpus
 from toolkit.errors import InputError, InputWarning
 from toolkit.estimation import COPIES, contrast, estimate
 from toolkit.experiment.inputs import Inputs
+from toolkit.experiment.quality import gold_options, load_gold, measure_quality, write_quality
 from toolkit.experiment.reporting import report_facts
 from toolkit.experiment.spec import Experiment, TaskSpec, experiment_lexicon, find_path
 from toolkit.export import number_commands, number_ids, write_csv, write_tables
@@ -31,7 +32,7 @@ from toolkit.stories import group_stories
 
 __all__ = ["Stages"]
 
-READS = {"read": "articles", "mentions": "lexicon", "score": "tasks"}
+READS = {"read": "articles", "mentions": "lexicon", "score": "tasks", "estimate": "gold", "quality": "gold"}
 """Which stage reads which inputs of the experiment."""
 
 
@@ -71,7 +72,7 @@ class Stages:
         fitted = any(t.train or t.classifier not in CLASSIFIERS for t in experiment.tasks.values())
         self.code = {
             name: code_of(__name__, f"{type(self).__name__}._{name}", optional=fitted and name == "score")
-            for name in ("read", "clean", "stories", "mentions", "score", "estimate", "figures", "report")
+            for name in ("read", "clean", "stories", "mentions", "score", "estimate", "quality", "figures", "report")
         }
         machine = {**machine_facts(), "stages_sha256": digest_files({n: code.digest for n, code in self.code.items()})}
         self.facts = report_facts(machine, experiment.seed, inputs.all())
@@ -106,14 +107,25 @@ class Stages:
             (
                 "estimate", ("mentions.parquet",),
                 (*summaries, "summary.csv", "contrasts.csv", "numbers.json", "numbers.tex", "tables/", *figures),
-                {"estimate": estimates, "figures": self.groups, "tasks": list(e.tasks)},
+                {
+                    "estimate": estimates, "figures": self.groups, "tasks": list(e.tasks),
+                    "gold": self.inputs.of("gold"),
+                },
+            ),
+            (
+                "quality", ("mentions.parquet", *summaries), ("quality/",),
+                {
+                    "tasks": settings["tasks"], "estimate": estimates, "audit": e.audit, "labels": self.labels,
+                    "gold": self.inputs.of("gold"), "lexicon": settings["lexicon"],
+                    "inputs": self.inputs.of("lexicon"),
+                },
             ),
             ("figures", figures, ("figures/",), {"figures": e.figures, "labels": self.labels}),
             (
                 "report",
                 (
                     "articles.parquet", "removed.parquet", rejected, "mentions.parquet", *summaries, *figures,
-                    "tables/voices_and_copies.csv",
+                    "tables/voices_and_copies.csv", "quality/",
                 ),
                 ("report.html",), {"experiment": settings, "labels": self.labels, "facts": self.facts},
             ),
@@ -207,8 +219,8 @@ class Stages:
     def _estimate(self, advance: Callable[[int, int], None]) -> None:
         mentions = self._load("mentions.parquet")
         e = self.experiment
-        options = {**e.estimate.model_dump(exclude={"by", "period"}), "seed": e.seed}
-        summaries = [estimate(mentions, task, by=e.estimate.by, **options) for task in e.tasks]
+        options = self._options()
+        summaries = [estimate(mentions, task, by=e.estimate.by, **options[task]) for task in e.tasks]
         numbers: dict[str, Any] = {}
         for task, summary in zip(e.tasks, summaries, strict=True):
             numbers.update(number_ids(summary, e.estimate.by, task, "summary.csv"))
@@ -231,31 +243,61 @@ class Stages:
         with write_atomically(self.folder / "numbers.tex") as path:
             path.write_text(number_commands(numbers) + "\n", encoding="utf-8", newline="\n")
 
-    def _contrasts(self, mentions: pd.DataFrame, options: dict[str, Any], numbers: dict[str, Any]) -> pd.DataFrame:
+    def _options(self) -> dict[str, dict[str, Any]]:
+        """For each task what its estimates are made with."""
+        e = self.experiment
+        plain = {**e.estimate.model_dump(exclude={"by", "period", "method"}), "seed": e.seed}
+        coded = load_gold(e, self.source)
+        return {task: {**plain, **gold_options(coded, task, e.estimate.method)} for task in e.tasks}
+
+    def _contrasts(
+        self, mentions: pd.DataFrame, options: dict[str, dict[str, Any]], numbers: dict[str, Any]
+    ) -> pd.DataFrame:
         """Every pair of outlets within the other groups; their numbers are added to `numbers`."""
         e = self.experiment
         rest = [key for key in e.estimate.by if key != "outlet"]
         tables = []
         for task in e.tasks:
-            pairs = contrast(mentions, task, between="outlet", by=rest, **options)
+            pairs = contrast(mentions, task, between="outlet", by=rest, **options[task])
             tables.append(pairs)
             numbers.update(number_ids(pairs, [*rest, "a", "b"], f"{task}/contrast", "contrasts.csv"))
         return pd.concat(tables, ignore_index=True)
 
-    def _figure_tables(self, mentions: pd.DataFrame, options: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    def _figure_tables(self, mentions: pd.DataFrame, options: dict[str, dict[str, Any]]) -> dict[str, pd.DataFrame]:
         e, tables = self.experiment, {}
+        task = next(iter(e.tasks))
         for name, (by, period) in self.groups.items():
             chosen = e.estimate.period if period else None
-            tables[name] = estimate(mentions, next(iter(e.tasks)), by=by, period=chosen, **options)
+            tables[name] = estimate(mentions, task, by=by, period=chosen, **options[task])
         return tables
 
-    def _by_choices(self, mentions: pd.DataFrame, options: dict[str, Any]) -> pd.DataFrame:
+    def _by_choices(self, mentions: pd.DataFrame, options: dict[str, dict[str, Any]]) -> pd.DataFrame:
         """The summary under every choice of voice and copies: whether an answer hangs on one of them."""
         e, tables = self.experiment, []
         for task, voice, copies in product(e.tasks, ("outlet", "quoted", "reported", "all"), COPIES):
-            choice = {**options, "voice": voice, "copies": copies}
+            # Uncorrected throughout: a sample is drawn for one choice of voice.
+            plain = {key: value for key, value in options[task].items() if key not in ("method", "gold", "frame")}
+            choice = {**plain, "voice": voice, "copies": copies}
             tables.append(estimate(mentions, task, by=e.estimate.by, **choice))
         return pd.concat(tables, ignore_index=True)
+
+    def _quality(self, advance: Callable[[int, int], None]) -> None:
+        """What the numbers of the first task rest on."""
+        e = self.experiment
+        coded = load_gold(e, self.source)
+        task = next((t for t in e.tasks if coded is not None and t == coded.sample.task), next(iter(e.tasks)))
+        spec = e.tasks[task]
+        summary, contrasts = (self._load(f"{WORK}/{name}.parquet") for name in ("summary", "contrasts"))
+        summary, contrasts = (table[table["task"].eq(task)].reset_index(drop=True) for table in (summary, contrasts))
+        if not len(summary):
+            return
+        tables, block = measure_quality(
+            self._load("mentions.parquet"), summary, contrasts, task=task, by=e.estimate.by,
+            options=self._options()[task], coded=coded if coded and coded.sample.task == task else None,
+            classifier=None if spec.train or not e.audit else self._classifier(task, spec),
+            lexicon=experiment_lexicon(e, self.source), audited=e.audit, seed=e.seed, progress=advance,
+        )  # fmt: skip
+        write_quality(tables, block, self.folder / "quality", self.labels)
 
     def _figures(self, advance: Callable[[int, int], None]) -> None:
         from toolkit.plots.style import draw_figure

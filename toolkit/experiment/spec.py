@@ -14,7 +14,7 @@ from toolkit.codebook import load_codebook, require_single
 from toolkit.config import Strict, check_config, read_yaml
 from toolkit.errors import InputError, nearest
 from toolkit.estimation import COPIES, INTERVALS, PERIODS, READING_CHOICES, UNITS, VOICE_CHOICES
-from toolkit.plots import PLOTS
+from toolkit.experiment.figures import check_figure
 from toolkit.scoring import is_ready
 
 __all__ = ["Experiment", "TaskSpec", "experiment_lexicon", "find_path", "load_experiment"]
@@ -111,10 +111,7 @@ class Experiment(Strict):
     @field_validator("figures")
     @classmethod
     def _known_figures(cls, names: list[str]) -> list[str]:
-        for name in names:
-            if name not in PLOTS:
-                raise ValueError(f"unknown figure {name!r}; {nearest(name, PLOTS)}")
-        return names
+        return [check_figure(name) for name in names]
 
     @field_validator("tasks")
     @classmethod

@@ -17,6 +17,7 @@ from toolkit.cleaning import clean_articles
 from toolkit.corpora import load_labelled, read_articles, resolve_corpus
 from toolkit.errors import InputError, InputWarning
 from toolkit.estimation import COPIES, contrast, estimate
+from toolkit.experiment.figures import NEEDS_ARTICLES, figure_table
 from toolkit.experiment.spec import Experiment, TaskSpec, experiment_lexicon, find_path
 from toolkit.export import number_ids, write_csv, write_tables
 from toolkit.files import file_hash, to_json, write_atomically
@@ -68,7 +69,7 @@ class Stages:
                 {"tasks": settings["tasks"], "inputs": self.inputs, "seed": e.seed},
             ),
             (
-                "estimate", ("mentions.parquet",),
+                "estimate", ("mentions.parquet", *self._articles_for_figures()),
                 (*summaries, "summary.csv", "contrasts.csv", "numbers.json", "tables/", *figures),
                 {"estimate": estimates, "figures": e.figures, "tasks": list(e.tasks)},
             ),
@@ -80,6 +81,11 @@ class Stages:
             ),
         ]  # fmt: skip
         return [Stage(name, needs, makes, facts, getattr(self, f"_{name}")) for name, needs, makes, facts in table]
+
+    def _articles_for_figures(self) -> tuple[str, ...]:
+        """The articles, where a figure is about them too."""
+        about = any(PLOTS[name].table in NEEDS_ARTICLES for name in self.experiment.figures)
+        return ("articles.parquet",) if about else ()
 
     def _load(self, name: str) -> pd.DataFrame:
         return pd.read_parquet(self.folder / name)
@@ -187,7 +193,7 @@ class Stages:
             warnings.simplefilter("ignore", InputWarning)
             contrasts = self._contrasts(mentions, options, numbers)
             choices = self._by_choices(mentions, options)
-            figures = self._figure_tables(mentions, options)
+            figures = self._figure_tables(mentions, contrasts, options)
         tables = {"summary": pd.concat(summaries, ignore_index=True), "contrasts": contrasts}
         for name, table in tables.items():
             self._save(table, f"{WORK}/{name}.parquet")
@@ -210,12 +216,15 @@ class Stages:
             numbers.update(number_ids(pairs, [*rest, "a", "b"], f"{task}/contrast", "contrasts.csv"))
         return pd.concat(tables, ignore_index=True)
 
-    def _figure_tables(self, mentions: pd.DataFrame, options: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    def _figure_tables(
+        self, mentions: pd.DataFrame, contrasts: pd.DataFrame, options: dict[str, Any]
+    ) -> dict[str, pd.DataFrame]:
         e, tables = self.experiment, {}
+        held = {"mentions": mentions, "contrasts": contrasts}
+        if self._articles_for_figures():
+            held["articles"] = self._load("articles.parquet")
         for name in e.figures:
-            plot = PLOTS[name]
-            period = e.estimate.period if plot.period else None
-            tables[name] = estimate(mentions, next(iter(e.tasks)), by=list(plot.by), period=period, **options)
+            tables[name] = figure_table(name, e, held, options)
         return tables
 
     def _by_choices(self, mentions: pd.DataFrame, options: dict[str, Any]) -> pd.DataFrame:

@@ -152,7 +152,7 @@ def test_labels_neither_overlap_nor_leave_the_page(plot, width, outlets):
         if legend is not None:
             over = legend.get_window_extent()
             assert not any(over.overlaps(box) for box in boxes)
-            notes = [t for t in axes.texts if t.get_text() and t.get_position()[0] == 1]
+            notes = [t for t in axes.texts if isinstance(t, mpl.text.Annotation) and t.xy[0] == 1]
             assert not any(over.overlaps(t.get_window_extent()) for t in notes)
         boxes.sort(key=lambda b: b.y0)
         for low, high in itertools.pairwise(boxes):

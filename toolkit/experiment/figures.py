@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from toolkit.errors import nearest
 from toolkit.estimation import estimate
 from toolkit.plots import PLOTS, Plot
 from toolkit.portrayal import axis_scores, harm_shares, naming_shares, visibility, voice_shares
+from toolkit.tables import SCHEMAS
 
 if TYPE_CHECKING:
     from toolkit.experiment.spec import Experiment
@@ -20,43 +22,57 @@ __all__ = ["NEEDS_ARTICLES", "RUN_TABLES", "check_figure", "figure_table"]
 Tables = dict[str, pd.DataFrame]
 
 
-def _summary(experiment: Experiment, plot: Plot, tables: Tables, options: dict[str, Any]) -> pd.DataFrame:
-    period = experiment.estimate.period if plot.period else None
-    return estimate(tables["mentions"], next(iter(experiment.tasks)), by=list(plot.by), period=period, **options)
+@dataclass(frozen=True)
+class _Wanted:
+    """What a figure's table is made from."""
+
+    experiment: Experiment
+    plot: Plot
+    tables: Tables
+    options: dict[str, Any]
 
 
-def _contrasts(experiment: Experiment, plot: Plot, tables: Tables, options: dict[str, Any]) -> pd.DataFrame:
-    contrasts = tables["contrasts"]
-    return contrasts[contrasts["task"] == next(iter(experiment.tasks))]
+def _summary(w: _Wanted) -> pd.DataFrame:
+    period = w.experiment.estimate.period if w.plot.period else None
+    task = next(iter(w.experiment.tasks))
+    return estimate(w.tables["mentions"], task, by=list(w.plot.by), period=period, **w.options)
 
 
-def _portrayal(
-    measure: Callable[..., pd.DataFrame], *, voice: bool = True, articles: bool = False
-) -> Callable[..., Any]:
-    """A measure of portrayal with the study's level, seed and voice; copies as the measure itself has it."""
-
-    def made(experiment: Experiment, plot: Plot, tables: Tables, options: dict[str, Any]) -> pd.DataFrame:
-        chosen = {key: options[key] for key in ("level", "seed")}
-        if voice:
-            chosen["voice"] = options["voice"]
-        held = (tables["mentions"], tables["articles"]) if articles else (tables["mentions"],)
-        return measure(*held, **chosen)
-
-    return made
+def _contrasts(w: _Wanted) -> pd.DataFrame:
+    contrasts = w.tables["contrasts"]
+    return contrasts[contrasts["task"] == next(iter(w.experiment.tasks))]
 
 
-def _articles(experiment: Experiment, plot: Plot, tables: Tables, options: dict[str, Any]) -> pd.DataFrame:
-    return tables["articles"].drop(columns="text").assign(text="")
+def _visibility(w: _Wanted) -> pd.DataFrame:
+    return visibility(w.tables["mentions"], w.tables["articles"], **_shared(w))
 
 
-RUN_TABLES: dict[str, Callable[[Experiment, Plot, Tables, dict[str, Any]], pd.DataFrame]] = {
+def _voices(w: _Wanted) -> pd.DataFrame:
+    return voice_shares(w.tables["mentions"], **_shared(w))
+
+
+def _own_words(measure: Callable[..., pd.DataFrame]) -> Callable[[_Wanted], pd.DataFrame]:
+    """A measure of portrayal in the study's voice; copies count as the measure itself has it."""
+    return lambda w: measure(w.tables["mentions"], voice=w.options["voice"], **_shared(w))
+
+
+def _shared(w: _Wanted) -> dict[str, Any]:
+    return {key: w.options[key] for key in ("level", "seed")}
+
+
+def _articles(w: _Wanted) -> pd.DataFrame:
+    # The figure needs no text, and tables that go with figures should hold none.
+    return w.tables["articles"][list(SCHEMAS["articles"])].assign(text="", url=None)
+
+
+RUN_TABLES: dict[str, Callable[[_Wanted], pd.DataFrame]] = {
     "summary": _summary,
     "contrasts": _contrasts,
-    "visibility": _portrayal(visibility, voice=False, articles=True),
-    "voices": _portrayal(voice_shares, voice=False),
-    "naming": _portrayal(naming_shares),
-    "harm": _portrayal(harm_shares),
-    "axes": _portrayal(axis_scores),
+    "visibility": _visibility,
+    "voices": _voices,
+    "naming": _own_words(naming_shares),
+    "harm": _own_words(harm_shares),
+    "axes": _own_words(axis_scores),
     "articles": _articles,
 }
 """What makes each kind of table of a run. Kinds that need gold, or a choice of two outlets, are not made by one."""
@@ -102,4 +118,4 @@ def figure_table(name: str, experiment: Experiment, tables: Tables, options: dic
         The table.
     """
     plot = PLOTS[name]
-    return RUN_TABLES[plot.table](experiment, plot, tables, options)
+    return RUN_TABLES[plot.table](_Wanted(experiment, plot, tables, options))

@@ -55,9 +55,9 @@ def plot_coverage(table: pd.DataFrame, *, ax: Axes | None = None, labels: Mappin
         shift = (index - (len(drawn) - 1) / 2) * 0.8 / len(drawn)
         y = [place + shift for place in row_places(of, lay)]
         draw_dots(ax, of, y, list(DRAWN).index(value), DRAWN[value], size=14)
-    counts = rows["n_articles"].groupby(row_places(rows, lay)).max()
-    for y, n in counts.items():
-        beside(ax, y, f"{n:,}")
+    counts = rows.assign(_y=row_places(rows, lay)).groupby("_y")["n_articles"].max()
+    for at, n in zip(counts.index.tolist(), counts.tolist(), strict=True):
+        beside(ax, at, f"{n:,}")
     beside_head(ax, "articles")
     lay.dress(ax, labels, kind="actor")
     top = float(rows[["estimate", "high"]].max().max())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from toolkit.plots.parts import check_columns
+from toolkit.plots.parts import cell_width, check_columns
 from toolkit.plots.style import GREY, number, own_axes, plain, pt, say_empty, shown, wrapped
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def plot_distances(table: pd.DataFrame, *, ax: Axes | None = None, labels: Mappi
     shown_values = values[1:, :-1]
     top = max(float(np.nanmax(shown_values)), 1e-9)
     ax.imshow(np.clip(shown_values, 0, None), cmap="Greys", vmin=0, vmax=1.25 * top, aspect="auto")
-    inches = 0.68 * ax.get_window_extent().width / ax.get_figure(root=True).dpi / pt(len(outlets) - 1)
+    inches = cell_width(ax, len(outlets) - 1)
     for i in range(len(outlets) - 1):
         for j in range(i + 1):
             _write(ax, i, j, float(shown_values[i, j]), top, star=bool(marked[i + 1, j]), fits=inches >= FITS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from toolkit.plots.parts import Rows, check_columns, outlet_rows, row_places, say_shares
+from toolkit.plots.parts import Rows, cell_width, check_columns, outlet_rows, row_places, say_shares
 from toolkit.plots.style import beside, beside_head, own_axes, plain, pt, say_empty, shown, wrapped
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _MAKER = "toolkit.naming_shares(mentions)"
 _NEEDS = ("outlet", "naming", "estimate", "low", "high", "n_mentions")
 DARK = 0.55
 """On a cell darker than this part of black, the words are white."""
-FITS = 0.33
+FITS = 0.28
 """Inches at which an interval fits into a cell."""
 
 
@@ -58,7 +58,7 @@ def plot_naming(table: pd.DataFrame, *, ax: Axes | None = None, labels: Mapping[
     values[places, columns] = rows["estimate"].to_numpy(dtype=float)
     top = max(float(np.nanmax(values)), 0.3)
     ax.imshow(values, cmap="Greys", vmin=0, vmax=top, aspect="auto")
-    inches = 0.66 * ax.get_window_extent().width / ax.get_figure(root=True).dpi / pt(len(namings))
+    inches = cell_width(ax, len(namings))
     for y, x, row in zip(places, columns, rows.to_dict("records"), strict=True):
         ink = "white" if row["estimate"] / top > DARK else "black" if row["estimate"] > 0 else "#8a8a8a"
         span = inches >= FITS and row["estimate"] > 0 and pd.notna(row["low"]) and pd.notna(row["high"])

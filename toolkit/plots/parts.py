@@ -15,7 +15,7 @@ from toolkit.plots.style import COLORS, GREY, MARKERS, area, interval_words, num
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Rows", "check_columns", "draw_dots", "key", "lay_rows", "level_of", "percent", "say_shares"]
+__all__ = ["Rows", "cell_width", "check_columns", "draw_dots", "key", "lay_rows", "level_of", "say_shares"]
 
 MOST_SAID = 12
 """Rows of a section that an alternative text reads out one by one; of more, the ends."""
@@ -158,15 +158,9 @@ def zero_line(ax: Axes) -> None:
     ax.axvline(0, color=GREY, lw=pt(0.8), ls=(0, (3, 2)), zorder=1)
 
 
-def percent(share: float) -> str:
-    """A share in percent.
-
-    Examples
-    --------
-    >>> percent(0.125), percent(0.004), percent(0.0)
-    ('12 %', '0.4 %', '0 %')
-    """
-    return f"{100 * share:.1f} %" if 0 < share < 0.0095 else f"{100 * share:.0f} %"
+def cell_width(ax: Axes, columns: int) -> float:
+    """About how wide a cell of a table will be, in inches on a journal's page: names at the left take room."""
+    return 0.67 * ax.get_window_extent().width / ax.figure.dpi / pt(columns)
 
 
 def level_of(table: pd.DataFrame) -> float:
@@ -203,7 +197,9 @@ def say_shares(
         for value in names:
             ordered = of[of[category] == value].sort_values(["estimate", "outlet"])
             if len(ordered):
-                ends = [f"{plain(r['outlet'])} {share_words(r, level)}" for _, r in ordered.iloc[[0, -1]].iterrows()]
+                ends = [
+                    f"{plain(r['outlet'])} {share_words(r, level)}" for r in ordered.iloc[[0, -1]].to_dict("records")
+                ]
                 words.append(f"{title}{names[value]}: from {ends[0]} to {ends[1]}.")
                 title = ""
     return words

@@ -36,7 +36,7 @@ MOST_STORIES = 15
 NAMED = len(MARKERS) - 1
 """Outlets with a marker of their own; all others share one."""
 STACK = 5
-"""Copies of one day that stand one above the other; more become a number."""
+"""Copies of one day that stand one above the other; more become a circle with their number."""
 
 
 def plot_story_spread(
@@ -58,7 +58,7 @@ def plot_story_spread(
     matplotlib.axes.Axes
         The axes: the fifteen stories of the most outlets, the earliest at the top, named by the title of their first
         article. A mark is an article, hollow where an agency is credited. Copies of one day stand one above the other;
-        beyond five of one day a number says how many. The numbers on the right count outlets.
+        more than five become a circle with their number. The numbers on the right count outlets.
 
     Raises
     ------
@@ -71,20 +71,20 @@ def plot_story_spread(
         return say_empty(ax, "no story that two outlets printed")
     named = _named(marks)
     for row in marks.sort_values(["row", "day", "stack"]).to_dict("records"):
-        if row["stack"] >= STACK:
+        if row["of_day"] > STACK:
             continue
         index = named.index(row["outlet"]) if row["outlet"] in named else NAMED
-        lift = (row["stack"] - (min(row["of_day"], STACK) - 1) / 2) * 0.16
+        lift = (row["stack"] - (row["of_day"] - 1) / 2) * 0.16
         ax.scatter(
             [row["day"]], [row["row"] - lift], s=area(15), marker=MARKERS[index], edgecolor=_color(index), lw=pt(0.8),
             facecolor="white" if row["wire"] else _color(index), zorder=3,
         )  # fmt: skip
     crowded = marks[(marks["of_day"] > STACK) & (marks["stack"] == 0)]
     for row in crowded.to_dict("records"):
-        ax.annotate(
-            f"{row['of_day']}", (row["day"], row["row"]), xytext=(pt(4), 0), textcoords="offset points", va="center",
-            fontsize=pt(6), color=GREY,
-        )  # fmt: skip
+        # Three heights in turn, so that the circles of neighbouring days stay apart.
+        y = row["row"] + 0.27 * (row["day"] % 3 - 1)
+        ax.scatter([row["day"]], [y], s=area(85), facecolor="white", edgecolor="black", lw=pt(0.7), zorder=3)
+        ax.text(row["day"], y, f"{row['of_day']}", ha="center", va="center", fontsize=pt(6), zorder=4)
     _dress(ax, stories, marks, named, undated, labels)
     return ax
 
@@ -111,35 +111,40 @@ def _dress(
         beside(ax, y, f"{n:,}")
         if y % 2 == 0:
             ax.axhspan(y - 0.5, y + 0.5, color="#f3f3f3", lw=0, zorder=0)
-    for y, of in marks.groupby("row"):
-        ax.hlines(y, of["day"].min(), of["day"].max(), color="#c2c2c2", lw=pt(0.8), zorder=1)
+    days = marks.groupby("row")["day"].agg(["min", "max"])
+    ax.hlines(days.index.to_numpy(), days["min"], days["max"], color="#c2c2c2", lw=pt(0.8), zorder=1)
     beside_head(ax, "outlets")
     ax.set_ylim(len(stories) - 0.5, -0.5)
     ax.set_yticks(range(len(stories)), [wrapped(shown(t), 26) for t in stories["title"]])
     ax.tick_params(axis="y", length=0)
     first, last = float(marks["day"].min()), float(marks["day"].max())
-    margin = max((last - first) * 0.05, 0.7)
+    margin = max((last - first) * 0.07, 0.7)
     ax.set_xlim(first - margin, last + margin)
     locator = AutoDateLocator(minticks=2, maxticks=6)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
     left_out = f"\n{undated:,} copies without a date are left out" if undated else ""
-    days = [f"{pd.Timestamp(day, unit='D'):%Y-%m-%d}" for day in (first, last)]
-    ax.set_xlabel(f"day of publication, {days[0]} to {days[1]}{left_out}", loc="right")
+    ends = [f"{pd.Timestamp(day, unit='D'):%Y-%m-%d}" for day in (first, last)]
+    ax.set_xlabel(f"day of publication, {ends[0]} to {ends[1]}{left_out}", loc="right")
 
     def mark(index: int, face: str | None = None) -> Line2D:
         color = _color(index)
         return Line2D([], [], ls="", marker=MARKERS[index], ms=pt(4), mec=color, mfc=face or color, mew=pt(0.8))
 
-    handles = [mark(i) for i in range(len(named))]
-    names = [wrapped(shown((labels or {}).get(o, o)), 24, 1) for o in named]
-    others = marks["outlet"].nunique() - len(named)
+    drawn = marks[marks["of_day"] <= STACK]
+    held = [i for i, o in enumerate(named) if (drawn["outlet"] == o).any()]
+    handles = [mark(i) for i in held]
+    names = [wrapped(shown((labels or {}).get(named[i], named[i])), 24, 1) for i in held]
+    others = drawn.loc[~drawn["outlet"].isin(named), "outlet"].nunique()
     if others:
         handles.append(mark(NAMED))
         names.append(f"{others} other outlets")
-    if marks["wire"].any():
+    if drawn["wire"].any():
         handles.append(Line2D([], [], ls="", marker="o", ms=pt(4), mec=GREY, mfc="white", mew=pt(0.8)))
         names.append("hollow: agency credited")
+    if len(drawn) < len(marks):
+        handles.append(Line2D([], [], ls="", marker="o", ms=pt(8), mec="black", mfc="white", mew=pt(0.7)))
+        names.append("so many copies")
     legend_above(ax, handles, names)
 
 

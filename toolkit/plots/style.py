@@ -319,9 +319,10 @@ def legend_above(ax: Axes, handles: Sequence[Any], names: Sequence[str]) -> None
     if not handles:
         return
     inches = 0.8 * ax.get_window_extent().width / ax.figure.dpi
-    columns = int(inches / pt(0.3 + 0.065 * max(map(len, names))))
+    widest = pt(0.3 + 0.065 * max(map(len, names)))
+    columns = int(inches / widest)
     # Where the axes are narrow, the legend may reach over the names at their left, not over the numbers at their right.
-    side = 1 if columns < 1 else 0
+    side = 1 if 0.7 * inches < widest else 0
     ax.legend(
         handles, names, loc=("lower left", "lower right")[side], bbox_to_anchor=(side, 1.0),
         ncols=min(max(columns, 1), 4), borderaxespad=0.2,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from toolkit.plots.parts import check_columns, key, level_of
+from toolkit.plots.parts import cell_width, check_columns, key, level_of
 from toolkit.plots.style import (
     GREY,
     check_summary,
@@ -65,7 +65,7 @@ def plot_tone_heatmap(table: pd.DataFrame, *, ax: Axes | None = None, labels: Ma
     values[tuple(zip(*cells, strict=True))] = rows["estimate"].to_numpy(dtype=float)
     limit = max(float(np.nanmax(np.abs(values))), 0.2)
     ax.imshow(values, cmap=_shades(), vmin=-limit, vmax=limit, aspect="auto")
-    inches = 0.68 * ax.get_window_extent().width / ax.get_figure(root=True).dpi / pt(len(actors))
+    inches = cell_width(ax, len(actors))
     for (i, j), row in zip(cells, rows.to_dict("records"), strict=True):
         _write(ax, i, j, row, one_line=inches >= ONE_LINE)
     for i, j in sorted({(i, j) for i in range(len(outlets)) for j in range(len(actors))} - set(cells)):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.errors import InputError
+from toolkit.plots.parts import key
 from toolkit.plots.style import (
     COLORS,
     GREY,
@@ -140,7 +141,7 @@ def _layout(summary: pd.DataFrame) -> _Lines:
     if not used:
         return _Lines([("", "", rows.sort_values("period"))] if len(rows) else [], "", "")
     groups = [
-        (tuple(None if pd.isna(v) else v for v in names), part.sort_values("period"))
+        (tuple(map(key, names)), part.sort_values("period"))
         for names, part in rows.groupby(used, sort=True, dropna=False, observed=True)
     ]
     if len(used) == 1:
@@ -152,7 +153,7 @@ def _layout(summary: pd.DataFrame) -> _Lines:
         raise InputError(
             f"tone_over_time tells {len(MARKERS)} actors of an outlet apart, the summary has {len(actors)}: keep some"
         )
-    return _Lines([(*names, part) for names, part in groups], "actor", "outlet")
+    return _Lines([(n[0], n[1], part) for n, part in groups], "actor", "outlet")
 
 
 def _limit(summary: pd.DataFrame) -> float:
@@ -212,8 +213,8 @@ def _draw_series(
     known = (rows["low"].notna() & rows["high"].notna()).to_numpy()
     upright = known
     if bands:
-        spans = (np.insert(v, breaks, np.nan) for v in (x, low, high))
-        ax.fill_between(*spans, color=color, alpha=0.18, lw=0, zorder=1.5)
+        at, bottom, top = (np.insert(v, breaks, np.nan) for v in (x, low, high))
+        ax.fill_between(at, bottom, top, color=color, alpha=0.18, lw=0, zorder=1.5)
         # A period without neighbours has no band: its interval stays a line.
         near = known[1:] & known[:-1] & (np.diff(day) <= 1.2 * step)
         upright = known & ~np.append(near, False) & ~np.append(False, near)

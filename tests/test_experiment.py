@@ -160,6 +160,10 @@ BAD = [
     ({"tasks": {"tone": {"classifier": "embeding"}}}, "unknown classifier 'embeding'; did you mean 'embedding'"),
     ({"tasks": {"tune": {}}}, "unknown task 'tune'; did you mean 'tone'"),
     ({"figures": ["tone_by_outlets"]}, "unknown figure 'tone_by_outlets'; did you mean 'tone_by_outlet'"),
+    (
+        {"figures": ["decomposition"]},
+        "'decomposition' draws a table that a run does not make; make it with toolkit.deco",
+    ),
     ({"estimate": {"voice": "outlets"}}, "did you mean 'outlet'"),
     ({"estimate": {"draws": 3}}, "estimate.draws: the number 3: input should be greater than or equal to 100"),
     ({"seed": -1}, "seed: the number -1"),

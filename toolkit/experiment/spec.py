@@ -16,8 +16,8 @@ from toolkit.codebook import load_codebook, require_single
 from toolkit.config import Exact, check_config
 from toolkit.errors import InputError, nearest
 from toolkit.estimation import COPIES, INTERVALS, METHODS, PERIODS, READING_CHOICES, UNITS, VOICE_CHOICES
+from toolkit.experiment.figures import check_figure
 from toolkit.layers import MATRIX, apply_changes, expand_matrix, read_layers
-from toolkit.plots import PLOTS
 from toolkit.readers import READERS
 from toolkit.readers.common import check_fields
 from toolkit.results import AUDITED
@@ -187,10 +187,7 @@ class Experiment(Exact):
     @field_validator("figures")
     @classmethod
     def _known_figures(cls, names: list[str]) -> list[str]:
-        for name in names:
-            if name not in PLOTS:
-                raise ValueError(f"unknown figure {name!r}; {nearest(name, PLOTS)}")
-        return _once(names)
+        return _once([check_figure(name) for name in names])
 
     @field_validator("actors")
     @classmethod

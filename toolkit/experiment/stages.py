@@ -17,6 +17,7 @@ from toolkit.cleaning import clean_articles
 from toolkit.corpora import load_labelled, read_articles, resolve_corpus
 from toolkit.errors import InputError, InputWarning
 from toolkit.estimation import COPIES, contrast, estimate
+from toolkit.experiment.figures import NEEDS_ARTICLES, figure_table
 from toolkit.experiment.inputs import Inputs
 from toolkit.experiment.quality import gold_options, load_gold, measure_quality, write_quality
 from toolkit.experiment.reporting import report_facts
@@ -66,7 +67,6 @@ class Stages:
         self.store = store or folder / f"{WORK}/scores"
         lexicon = experiment_lexicon(experiment, source)
         self.labels = {actor: lexicon.label(actor) for actor in experiment.actors}
-        self.groups = {name: (list(PLOTS[name].by), PLOTS[name].period) for name in experiment.figures}
         corpus = experiment.corpus
         self.agencies = {**resolve_corpus(find_path(corpus.articles, source)).agencies, **(corpus.agencies or {})}
         fitted = any(t.train or t.classifier not in CLASSIFIERS for t in experiment.tasks.values())
@@ -105,10 +105,10 @@ class Stages:
                 {"tasks": settings["tasks"], "inputs": self.inputs.of("tasks")},
             ),
             (
-                "estimate", ("mentions.parquet",),
+                "estimate", ("mentions.parquet", *self._articles_for_figures()),
                 (*summaries, "summary.csv", "contrasts.csv", "numbers.json", "numbers.tex", "tables/", *figures),
                 {
-                    "estimate": estimates, "figures": self.groups, "tasks": list(e.tasks),
+                    "estimate": estimates, "figures": e.figures, "tasks": list(e.tasks),
                     "gold": self.inputs.of("gold"),
                 },
             ),
@@ -137,6 +137,11 @@ class Stages:
 
     def _check(self, stage: str) -> Callable[[], None] | None:
         return partial(self.inputs.check, READS[stage]) if stage in READS else None
+
+    def _articles_for_figures(self) -> tuple[str, ...]:
+        """The articles, where a figure is about them too."""
+        about = any(PLOTS[name].table in NEEDS_ARTICLES for name in self.experiment.figures)
+        return ("articles.parquet",) if about else ()
 
     def _load(self, name: str) -> pd.DataFrame:
         return pd.read_parquet(self.folder / name)
@@ -229,7 +234,7 @@ class Stages:
             warnings.simplefilter("ignore", InputWarning)
             contrasts = self._contrasts(mentions, options, numbers)
             choices = self._by_choices(mentions, options)
-            figures = self._figure_tables(mentions, options)
+            figures = self._figure_tables(mentions, contrasts, options)
         tables = {"summary": pd.concat(summaries, ignore_index=True), "contrasts": contrasts}
         for name, table in tables.items():
             self._save(table, f"{WORK}/{name}.parquet")
@@ -263,12 +268,15 @@ class Stages:
             numbers.update(number_ids(pairs, [*rest, "a", "b"], f"{task}/contrast", "contrasts.csv"))
         return pd.concat(tables, ignore_index=True)
 
-    def _figure_tables(self, mentions: pd.DataFrame, options: dict[str, dict[str, Any]]) -> dict[str, pd.DataFrame]:
+    def _figure_tables(
+        self, mentions: pd.DataFrame, contrasts: pd.DataFrame, options: dict[str, dict[str, Any]]
+    ) -> dict[str, pd.DataFrame]:
         e, tables = self.experiment, {}
-        task = next(iter(e.tasks))
-        for name, (by, period) in self.groups.items():
-            chosen = e.estimate.period if period else None
-            tables[name] = estimate(mentions, task, by=by, period=chosen, **options[task])
+        held = {"mentions": mentions, "contrasts": contrasts}
+        if self._articles_for_figures():
+            held["articles"] = self._load("articles.parquet")
+        for name in e.figures:
+            tables[name] = figure_table(name, e, held, options[next(iter(e.tasks))])
         return tables
 
     def _by_choices(self, mentions: pd.DataFrame, options: dict[str, dict[str, Any]]) -> pd.DataFrame:

@@ -12,11 +12,15 @@ from toolkit.plots.style import (
     COLORS,
     GREY,
     MARKERS,
+    area,
+    beside,
+    beside_head,
     interval_words,
     legend_above,
     number,
     own_axes,
     plain,
+    pt,
     say_empty,
     shown,
     wrapped,
@@ -69,9 +73,9 @@ def plot_agreement(table: pd.DataFrame, *, ax: Axes | None = None, labels: Mappi
     if not len(table):
         return say_empty(ax, "no coefficients")
     step = 0.8 / (len(coefficients) + 0.2)
-    ax.axvline(0, color=GREY, lw=0.8, ls=(0, (3, 2)), zorder=1)
+    ax.axvline(0, color=GREY, lw=pt(0.8), ls=(0, (3, 2)), zorder=1)
     for bound in CUSTOMARY if any(c.startswith("alpha") for c in coefficients) else ():
-        ax.axvline(bound, color=GREY, lw=0.7, ls=":", zorder=1)
+        ax.axvline(bound, color=GREY, lw=pt(0.7), ls=":", zorder=1)
     low = float(table[["estimate", "low"]].min().min())
     left = min(-0.05, low - 0.05 if low == low else 0.0)
     for place, (_, rows) in enumerate(groups):
@@ -106,19 +110,18 @@ def _layout(
 
 def _draw(ax: Axes, row: Any, y: float, index: int, left: float) -> None:
     if pd.isna(row["estimate"]):
-        ax.text(max(left, 0.0) + 0.02, y, "not defined", va="center", fontsize=6, color=GREY, style="italic")
+        ax.text(max(left, 0.0) + 0.02, y, "not defined", va="center", fontsize=pt(6), color=GREY, style="italic")
     else:
         known = pd.notna(row["low"]) and pd.notna(row["high"])
         color = COLORS[index]
         if known:
-            ax.hlines(y, row["low"], row["high"], color=color, lw=1.3, zorder=2)
+            ax.hlines(y, row["low"], row["high"], color=color, lw=pt(1.3), zorder=2)
         face = color if known else "white"
-        ax.scatter(row["estimate"], y, s=22, marker=MARKERS[index], color=color, facecolor=face, lw=0.9, zorder=3)
+        ax.scatter(
+            row["estimate"], y, s=area(22), marker=MARKERS[index], color=color, facecolor=face, lw=pt(0.9), zorder=3
+        )
     if index == 0:
-        ax.annotate(
-            f"{row['n_units']:,}", (1, round(y + 1e-9)), xycoords=("axes fraction", "data"), xytext=(3, 0),
-            textcoords="offset points", va="center", fontsize=6, color=GREY, annotation_clip=False,
-        )  # fmt: skip
+        beside(ax, round(y + 1e-9), f"{row['n_units']:,}")
 
 
 def _dress(ax: Axes, groups: list[tuple[str, pd.DataFrame]], coefficients: list[str], left: float) -> None:
@@ -130,13 +133,10 @@ def _dress(ax: Axes, groups: list[tuple[str, pd.DataFrame]], coefficients: list[
     ax.set_xlim(left, 1.03)
     single = len(coefficients) == 1
     ax.set_xlabel(NAMES[coefficients[0]] if single else "agreement between coders")
-    ax.annotate(
-        "mentions", (1, 1), xycoords="axes fraction", xytext=(3, 2), textcoords="offset points", fontsize=6, color=GREY,
-        ha="left", va="bottom", annotation_clip=False,
-    )  # fmt: skip
+    beside_head(ax, "mentions")
     if single:
         return
-    handles = [Line2D([], [], ls="", marker=MARKERS[i], color=COLORS[i], ms=4.5) for i in range(len(coefficients))]
+    handles = [Line2D([], [], ls="", marker=MARKERS[i], color=COLORS[i], ms=pt(4.5)) for i in range(len(coefficients))]
     legend_above(ax, handles, [NAMES[c] for c in coefficients])
 
 

@@ -9,7 +9,15 @@ import numpy as np
 import pandas as pd
 
 from toolkit.errors import InputError
-from toolkit.plots.style import GREY, own_axes, plain, say_empty, shown, wrapped
+from toolkit.plots.style import (
+    GREY,
+    own_axes,
+    plain,
+    pt,
+    say_empty,
+    shown,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,11 +59,11 @@ def plot_confusion(table: pd.DataFrame, *, ax: Axes | None = None, labels: Mappi
     for (i, j), n in np.ndenumerate(counts):
         share = shares[i, j]
         words = f"{n:,}" if np.isnan(share) else f"{n:,}\n{100 * share:.0f} %"
-        ax.text(j, i, words, ha="center", va="center", color="white" if share > DARK else "black", fontsize=7.5)
+        ax.text(j, i, words, ha="center", va="center", color="white" if share > DARK else "black", fontsize=pt(7.5))
     for place in np.arange(0.5, len(columns) - 1):
-        ax.axvline(place, color=GREY, lw=0.4)
+        ax.axvline(place, color=GREY, lw=pt(0.4))
     for place in np.arange(0.5, len(rows) - 1):
-        ax.axhline(place, color=GREY, lw=0.4)
+        ax.axhline(place, color=GREY, lw=pt(0.4))
     ax.set_xticks(range(len(columns)), [_name(c, labels) for c in columns])
     ax.set_yticks(range(len(rows)), [_name(r, labels) for r in rows])
     ax.tick_params(length=0)

@@ -14,12 +14,14 @@ from toolkit.plots.style import (
     GREY,
     MARKERS,
     TONE_AXIS,
+    area,
     check_summary,
     interval_words,
     legend_above,
     number,
     own_axes,
     plain,
+    pt,
     say_empty,
     shown,
     wrapped,
@@ -66,7 +68,7 @@ def plot_corrected(summary: pd.DataFrame, *, ax: Axes | None = None, labels: Map
     step = 0.7 / len(methods)
     for y in range(0, len(groups), 2):
         ax.axhspan(y - 0.5, y + 0.5, color="#f3f3f3", lw=0, zorder=0)
-    ax.axvline(0, color=GREY, lw=0.8, ls=(0, (3, 2)), zorder=1)
+    ax.axvline(0, color=GREY, lw=pt(0.8), ls=(0, (3, 2)), zorder=1)
     for k, (method, name) in enumerate(methods.items()):
         of = rows[rows["method"] == method]
         shift = (k - (len(methods) - 1) / 2) * step
@@ -92,9 +94,9 @@ def _axis(rows: pd.DataFrame, task: str) -> str:
 def _draw(ax: Axes, rows: pd.DataFrame, y: list[float], k: int, name: str) -> None:
     known = (rows["low"].notna() & rows["high"].notna()).to_numpy()
     inside = [v for v, ok in zip(y, known, strict=True) if ok]
-    ax.hlines(inside, rows["low"][known], rows["high"][known], color=COLORS[k], lw=1.3, zorder=2)
+    ax.hlines(inside, rows["low"][known], rows["high"][known], color=COLORS[k], lw=pt(1.3), zorder=2)
     ax.scatter(
-        rows["estimate"], y, s=20, marker=MARKERS[k], lw=0.9, zorder=3, edgecolor=COLORS[k], label=name,
+        rows["estimate"], y, s=area(20), marker=MARKERS[k], lw=pt(0.9), zorder=3, edgecolor=COLORS[k], label=name,
         facecolor=[COLORS[k] if ok else "white" for ok in known],
     )  # fmt: skip
 

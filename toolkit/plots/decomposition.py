@@ -11,7 +11,19 @@ import pandas as pd
 
 from toolkit.errors import InputError
 from toolkit.estimation.decomposition import PARTS
-from toolkit.plots.style import COLORS, GREY, interval_words, number, own_axes, plain, say_empty, shown, wrapped
+from toolkit.plots.style import (
+    COLORS,
+    GREY,
+    beside,
+    interval_words,
+    number,
+    own_axes,
+    plain,
+    pt,
+    say_empty,
+    shown,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,15 +76,12 @@ def plot_decomposition(table: pd.DataFrame, *, ax: Axes | None = None, labels: M
         ax.barh(y, value, left=begin, height=0.55, color=color, zorder=2)
         if row["part"] != "gap":
             start += value
-            ax.plot([start, start], [y + 0.275, y + 0.725], color=GREY, lw=0.7, zorder=1)
+            ax.plot([start, start], [y + 0.275, y + 0.725], color=GREY, lw=pt(0.7), zorder=1)
         if pd.notna(row["low"]) and pd.notna(row["high"]):
-            ax.hlines(y, begin + row["low"], begin + row["high"], color="black", lw=1.1, zorder=3)
+            ax.hlines(y, begin + row["low"], begin + row["high"], color="black", lw=pt(1.1), zorder=3)
             ends += [begin + row["low"], begin + row["high"]]
         ends += [begin, begin + value]
-        ax.annotate(
-            _said(row["estimate"], row["low"], row["high"]), (1, y), xycoords=("axes fraction", "data"), xytext=(4, 0),
-            textcoords="offset points", va="center", fontsize=6.5, color=GREY, annotation_clip=False,
-        )  # fmt: skip
+        beside(ax, y, _said(row["estimate"], row["low"], row["high"]), size=6.5)
     _dress(ax, rows, ends, labels)
     return ax
 
@@ -85,7 +94,7 @@ def _said(estimate: float, low: float, high: float) -> str:
 
 
 def _dress(ax: Axes, rows: pd.DataFrame, ends: list[float], labels: Mapping[str, str] | None) -> None:
-    ax.axvline(0, color=GREY, lw=0.8, ls=(0, (3, 2)), zorder=1)
+    ax.axvline(0, color=GREY, lw=pt(0.8), ls=(0, (3, 2)), zorder=1)
     ax.set_ylim(len(rows) - 0.45, -0.55)
     ax.set_yticks(range(len(rows)), [wrapped(_NAMES[part], 22) for part in rows["part"]])
     ax.tick_params(axis="y", length=0)

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from toolkit.errors import InputError
-from toolkit.plots.style import COLORS, GREY, interval_words, number, own_axes, plain, say_empty, shown
+from toolkit.plots.style import (
+    COLORS,
+    GREY,
+    area,
+    interval_words,
+    number,
+    own_axes,
+    plain,
+    pt,
+    say_empty,
+    shown,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,31 +55,33 @@ def plot_reliability(table: pd.DataFrame, *, ax: Axes | None = None, labels: Map
         The table is none of reliability, or of several labels.
     """
     _check(table)
+    table = table.sort_values("bin_low")
     ax = own_axes(height_reliability(table)) if ax is None else ax
     if not len(table):
         return say_empty(ax, "no mentions with gold")
-    ax.plot([0, 1], [0, 1], color=GREY, lw=0.8, ls=(0, (3, 2)), zorder=1)
+    ax.plot([0, 1], [0, 1], color=GREY, lw=pt(0.8), ls=(0, (3, 2)), zorder=1)
     color = COLORS[0]
-    ax.plot(table["probability"], table["share"], color=color, lw=0.8, alpha=0.6, zorder=2)
+    ax.plot(table["probability"], table["share"], color=color, lw=pt(0.8), alpha=0.6, zorder=2)
     known = (table["low"].notna() & table["high"].notna()).to_numpy()
-    ax.vlines(table["probability"][known], table["low"][known], table["high"][known], color=color, lw=1.3, zorder=2)
+    ax.vlines(table["probability"][known], table["low"][known], table["high"][known], color=color, lw=pt(1.3), zorder=2)
     ax.scatter(
-        table["probability"], table["share"], s=24, color=color, lw=0.9, zorder=3,
+        table["probability"], table["share"], s=area(24), color=color, lw=pt(0.9), zorder=3,
         facecolor=[color if k else "white" for k in known],
     )  # fmt: skip
     left = float(table["bin_low"].min())
     last, row_of = -1.0, 0
-    for row in table.sort_values("bin_low").to_dict("records"):
+    for row in table.to_dict("records"):
         # Counts of bins that lie close to each other stand on two lines.
         row_of = 1 - row_of if row["probability"] - last < CLOSE * (1 - left) else 0
         last = row["probability"]
         ax.annotate(
-            f"{row['n']:,}", (row["probability"], 1), xycoords=("data", "axes fraction"), xytext=(0, 2 + 7 * row_of),
-            textcoords="offset points", ha="center", va="bottom", fontsize=6, color=GREY, annotation_clip=False,
+            f"{row['n']:,}", (row["probability"], 1), xycoords=("data", "axes fraction"),
+            xytext=(0, pt(2 + 7 * row_of)), textcoords="offset points", ha="center", va="bottom", fontsize=pt(6),
+            color=GREY, annotation_clip=False,
         )  # fmt: skip
     ax.annotate(
-        "mentions", (0, 1), xycoords="axes fraction", xytext=(-3, 2), textcoords="offset points", ha="right",
-        va="bottom", fontsize=6, color=GREY, annotation_clip=False,
+        "mentions", (0, 1), xycoords="axes fraction", xytext=(pt(-3), pt(2)), textcoords="offset points", ha="right",
+        va="bottom", fontsize=pt(6), color=GREY, annotation_clip=False,
     )  # fmt: skip
     ax.set_xlim(max(left - 0.02, -0.02), 1.02)
     ax.set_ylim(-0.02, 1.02)
@@ -129,7 +142,7 @@ def describe_reliability(table: pd.DataFrame, *, labels: Mapping[str, str] | Non
     words = [
         f"Reliability curve. Horizontal axis: probability of {what}; vertical axis: share for which that is right."
     ]
-    for row in table.to_dict("records"):
+    for row in table.sort_values("bin_low").to_dict("records"):
         words.append(
             f"Probability {number(row['probability'])}: share {number(row['share'])} "
             f"({interval_words(row['low'], row['high'], level)}, {row['n']:,} mentions)."

@@ -20,6 +20,7 @@ from toolkit.plots.style import (
     number,
     own_axes,
     plain,
+    pt,
     say_empty,
     shown,
     wrapped,
@@ -115,23 +116,26 @@ def _scale(known: pd.DataFrame) -> tuple[Any, list[float]]:
 def _draw_estimates(ax: Axes, known: pd.DataFrame, place: Any, missing: int) -> None:
     from matplotlib.lines import Line2D
 
-    ax.axhline(place(0.0), color=GREY, lw=0.8, ls=(0, (3, 2)), zorder=1)
+    ax.axhline(place(0.0), color=GREY, lw=pt(0.8), ls=(0, (3, 2)), zorder=1)
     x = np.arange(len(known))
     low, high = known["low"].to_numpy(dtype=float), known["high"].to_numpy(dtype=float)
     apart = (low > 0) | (high < 0)
     width = float(np.clip(120 / len(known), 0.4, 1.3))
     for chosen, color in ((~apart, "#9a9a9a"), (apart, COLORS[0])):
         ok = chosen & np.isfinite(low) & np.isfinite(high)
-        ax.vlines(x[ok], place(low[ok]), place(high[ok]), color=color, lw=width, zorder=2)
+        ax.vlines(x[ok], place(low[ok]), place(high[ok]), color=color, lw=pt(width), zorder=2)
         ax.plot(x[chosen], place(known["estimate"].to_numpy(dtype=float)[chosen]), ls="", marker="o", color=color,
-                ms=np.clip(200 / len(known), 2, 4), zorder=3)  # fmt: skip
-    handles = [Line2D([], [], color=COLORS[0], marker="o", ms=4), Line2D([], [], color="#9a9a9a", marker="o", ms=4)]
+                ms=pt(float(np.clip(200 / len(known), 2, 4))), zorder=3)  # fmt: skip
+    handles = [
+        Line2D([], [], color=COLORS[0], marker="o", ms=pt(4)),
+        Line2D([], [], color="#9a9a9a", marker="o", ms=pt(4)),
+    ]
     names = ["interval without 0", "interval with 0, or none"]
     for at in map(int, np.flatnonzero(known["headline"].to_numpy(dtype=bool))):
-        ax.axvline(at, color=COLORS[1], lw=1.0, zorder=1.5)
-        ax.plot([at], [place(known["estimate"].iloc[at])], ls="", marker="s", ms=6, mfc=COLORS[1], mec="black", mew=0.7,
-                zorder=4)  # fmt: skip
-        handles.append(Line2D([], [], ls="", marker="s", ms=6, mfc=COLORS[1], mec="black", mew=0.7))
+        ax.axvline(at, color=COLORS[1], lw=pt(1.0), zorder=1.5)
+        ax.plot([at], [place(known["estimate"].iloc[at])], ls="", marker="s", ms=pt(6), mfc=COLORS[1],
+                mec="black", mew=pt(0.7), zorder=4)  # fmt: skip
+        handles.append(Line2D([], [], ls="", marker="s", ms=pt(6), mfc=COLORS[1], mec="black", mew=pt(0.7)))
         names.append("headline")
     if missing:
         handles.append(Line2D([], [], ls=""))
@@ -148,7 +152,7 @@ def _draw_choices(ax: Axes, known: pd.DataFrame, rows: list[tuple[str, list[Any]
         for value in values:
             y -= 1.0
             at = np.flatnonzero(known[name].astype(str).eq(str(value)).to_numpy())
-            ax.vlines(at, y - 0.32, y + 0.32, color="black", lw=width, zorder=2)
+            ax.vlines(at, y - 0.32, y + 0.32, color="black", lw=pt(width), zorder=2)
             names.append((y, _named(name, value)))
         ax.axhspan(y - 0.5, top - 0.5, color="#f3f3f3", lw=0, zorder=0)
         y -= 0.4

@@ -5,14 +5,14 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
 from toolkit.actors import load_lexicon
-from toolkit.errors import InputError
+from toolkit.errors import InputError, nearest
 from toolkit.files import write_atomically
 from toolkit.tables import check_table
 
@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLORS", "FULL_WIDTH", "MARKERS", "ONE_COLUMN", "draw_figure", "paper_style", "save_figure"]
+__all__ = [
+    "COLORS",
+    "FULL_WIDTH",
+    "MARKERS",
+    "ONE_COLUMN",
+    "STYLES",
+    "draw_figure",
+    "figure_style",
+    "paper_style",
+    "save_figure",
+]
 
 # Okabe and Ito (2008), Color Universal Design; the first three also differ in greyscale, every one also by its marker.
 COLORS = ("#0072B2", "#E69F00", "#000000", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
@@ -31,10 +41,16 @@ ONE_COLUMN = 8.5 / 2.54
 """Inches: one column of a journal page."""
 TONE_AXIS = "tone (−1 negative … +1 positive)"
 GREY = "#5f5f5f"
+STYLES: dict[str, tuple[float, float]] = {"paper": (1.0, FULL_WIDTH), "slides": (2.0, 12.0), "notebook": (1.25, 8.0)}
+"""How many times as large as in a journal letters, marks and lines are, and the usual width in inches."""
+_SIZES: dict[str, float] = {
+    "font.size": 8, "axes.titlesize": 8, "axes.labelsize": 8, "legend.fontsize": 7.5, "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5, "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
+    "xtick.major.size": 3.5, "ytick.major.size": 3.5, "xtick.major.pad": 3.5, "ytick.major.pad": 3.5,
+    "lines.linewidth": 1.2, "lines.markersize": 6, "patch.linewidth": 0.6, "hatch.linewidth": 0.6, "axes.labelpad": 4.0,
+}  # fmt: skip
 _STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans", "font.size": 8, "axes.titlesize": 8, "axes.labelsize": 8, "legend.fontsize": 7.5,
-    "xtick.labelsize": 7.5, "ytick.labelsize": 7.5, "axes.spines.top": False, "axes.spines.right": False,
-    "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.6, "lines.linewidth": 1.2,
+    "font.family": "DejaVu Sans", "axes.spines.top": False, "axes.spines.right": False,
     "figure.facecolor": "white", "axes.facecolor": "white", "savefig.facecolor": "white", "savefig.bbox": None,
     "legend.frameon": False, "svg.fonttype": "path", "svg.hashsalt": "toolkit", "pdf.fonttype": 42,
     "figure.constrained_layout.use": False, "path.simplify": False,
@@ -47,25 +63,71 @@ _FORMATS: dict[str, dict[str, Any]] = {
 
 
 @contextmanager
-def paper_style() -> Iterator[None]:
-    """Draw and save inside this, and a figure looks as in a journal; the user's own settings come back after it.
+def figure_style(name: str = "paper") -> Iterator[None]:
+    """Draw and save inside this, and a figure looks the same everywhere; the user's own settings come back after it.
+
+    Parameters
+    ----------
+    name : {"paper", "slides", "notebook"}
+        For a journal's page (letters of 8 points), a projector (16) or the screen (10).
+
+    Raises
+    ------
+    InputError
+        There is no such style.
 
     Examples
     --------
     >>> import matplotlib
     >>> before = matplotlib.rcParams["font.size"]
-    >>> with paper_style():
-    ...     matplotlib.rcParams["font.size"] == 8
+    >>> with figure_style("slides"):
+    ...     matplotlib.rcParams["font.size"] == 16
     True
     >>> matplotlib.rcParams["font.size"] == before
     True
     """
     import matplotlib as mpl
 
+    scale, _ = _style(name)
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(cast(Any, _STYLE))
+        mpl.rcParams.update(cast(Any, {**_STYLE, **{key: scale * size for key, size in _SIZES.items()}}))
         yield
+
+
+def _style(name: str) -> tuple[float, float]:
+    if name not in STYLES:
+        raise InputError(f"unknown style {name!r}; {nearest(name, STYLES)}")
+    return STYLES[name]
+
+
+def paper_style() -> AbstractContextManager[None]:
+    """The style of a journal's page.
+
+    See Also
+    --------
+    figure_style : This and the others.
+    """
+    return figure_style("paper")
+
+
+def pt(points: float) -> float:
+    """A length in points on a journal's page, as it is in the style in which is drawn.
+
+    Examples
+    --------
+    >>> with figure_style("slides"):
+    ...     pt(6)
+    12.0
+    """
+    import matplotlib as mpl
+
+    return points * float(mpl.rcParams["font.size"]) / _SIZES["font.size"]
+
+
+def area(points: float) -> float:
+    """The same for areas, as markers have them, in square points."""
+    return points * pt(1.0) ** 2
 
 
 def save_figure(figure: Figure, stem: Path, alt: str) -> list[Path]:
@@ -104,11 +166,12 @@ def save_figure(figure: Figure, stem: Path, alt: str) -> list[Path]:
 
 def draw_figure(
     name: str,
-    summary: pd.DataFrame,
+    table: pd.DataFrame,
     stem: Path,
     *,
-    width: float = FULL_WIDTH,
+    width: float | None = None,
     labels: Mapping[str, str] | None = None,
+    style: str = "paper",
 ) -> list[Path]:
     """Draw a figure of the shelf and write its files; no window, no global state.
 
@@ -116,36 +179,46 @@ def draw_figure(
     ----------
     name : str
         A key of :data:`toolkit.plots.PLOTS`.
-    summary : pandas.DataFrame
-        The table that it needs.
+    table : pandas.DataFrame
+        The table that it needs; docs/figures.md says which call makes it.
     stem : pathlib.Path
         The path without its ending.
-    width : float
-        In inches; `ONE_COLUMN` or `FULL_WIDTH`.
+    width : float, optional
+        In inches, such as `ONE_COLUMN` or `FULL_WIDTH`; that of the style if not given.
     labels : mapping of str to str, optional
         What to print for an actor's id; the labels of the shipped lexicon if not given.
+
+    style : {"paper", "slides", "notebook"}
+        As for :func:`figure_style`.
 
     Returns
     -------
     list of pathlib.Path
         The files.
+
+    Raises
+    ------
+    InputError
+        There is no such figure or style, or the table is another one.
     """
     from matplotlib.figure import Figure
 
     from toolkit.plots import PLOTS
 
-    plot = PLOTS[name]
-    with paper_style():
-        figure = Figure(figsize=(width, plot.height(summary)), layout="constrained")
-        plot.plot(summary, ax=figure.subplots(), labels=labels)
-        return save_figure(figure, stem, plot.alt_text(summary, labels=labels))
+    if name not in PLOTS:
+        raise InputError(f"unknown figure {name!r}; {nearest(name, PLOTS)}")
+    plot, (scale, usual) = PLOTS[name], _style(style)
+    with figure_style(style):
+        figure = Figure(figsize=(width or usual, scale * plot.height(table)), layout="constrained")
+        plot.plot(table, ax=figure.subplots(), labels=labels)
+        return save_figure(figure, stem, plot.alt_text(table, labels=labels))
 
 
 def own_axes(height: float) -> Axes:
     """New axes in a figure that a notebook shows."""
     import matplotlib.pyplot as plt
 
-    _, ax = plt.subplots(figsize=(FULL_WIDTH, height), layout="constrained")
+    _, ax = plt.subplots(figsize=(FULL_WIDTH * pt(1), height * pt(1)), layout="constrained")
     return ax
 
 
@@ -218,11 +291,27 @@ def number(value: float, digits: int = 2) -> str:
     return text.replace("-", "−") if float(text) else text.replace("-", "")
 
 
-def interval_words(low: float, high: float, level: float = 0.95) -> str:
+def interval_words(low: float, high: float, level: float = 0.95, digits: int = 2) -> str:
     """An interval in words; says so where there is none."""
     if pd.isna(low) or pd.isna(high):
         return "no interval"
-    return f"{100 * level:g} % interval {number(low)} to {number(high)}"
+    return f"{100 * level:g} % interval {number(low, digits)} to {number(high, digits)}"
+
+
+def beside(ax: Axes, y: float, words: str, *, size: float = 6) -> None:
+    """Words to the right of the axes, at a height in data."""
+    ax.annotate(
+        words, (1, y), xycoords=("axes fraction", "data"), xytext=(pt(3), 0), textcoords="offset points", va="center",
+        fontsize=pt(size), color=GREY, annotation_clip=False,
+    )  # fmt: skip
+
+
+def beside_head(ax: Axes, words: str, *, rotation: float = 0) -> None:
+    """What the words to the right of the axes are, over them."""
+    ax.annotate(
+        words, (1, 1), xycoords="axes fraction", xytext=(pt(3), pt(2)), textcoords="offset points", ha="left",
+        va="bottom", fontsize=pt(6), color=GREY, annotation_clip=False, rotation=rotation, rotation_mode="anchor",
+    )  # fmt: skip
 
 
 def legend_above(ax: Axes, handles: Sequence[Any], names: Sequence[str]) -> None:
@@ -230,9 +319,13 @@ def legend_above(ax: Axes, handles: Sequence[Any], names: Sequence[str]) -> None
     if not handles:
         return
     inches = 0.8 * ax.get_window_extent().width / ax.figure.dpi
-    columns = int(inches / (0.3 + 0.065 * max(map(len, names))))
+    widest = pt(0.3 + 0.065 * max(map(len, names)))
+    columns = int(inches / widest)
+    # Where the axes are narrow, the legend may reach over the names at their left, not over the numbers at their right.
+    side = 1 if 0.7 * inches < widest else 0
     ax.legend(
-        handles, names, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=min(max(columns, 1), 4), borderaxespad=0.2,
+        handles, names, loc=("lower left", "lower right")[side], bbox_to_anchor=(side, 1.0),
+        ncols=min(max(columns, 1), 4), borderaxespad=0.2,
         handletextpad=0.3, columnspacing=1.0, labelspacing=0.25,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -12,10 +12,15 @@ from toolkit.plots.style import (
     COLORS,
     GREY,
     MARKERS,
+    area,
+    beside,
+    beside_head,
+    interval_words,
     legend_above,
     number,
     own_axes,
     plain,
+    pt,
     say_empty,
     shown,
     wrapped,
@@ -59,7 +64,7 @@ def plot_swap_audit(table: pd.DataFrame, *, ax: Axes | None = None, labels: Mapp
     ax = own_axes(height_swap_audit(table)) if ax is None else ax
     if not groups:
         return say_empty(ax, "nothing was swapped")
-    ax.axvline(0, color=GREY, lw=0.8, ls=(0, (3, 2)), zorder=1)
+    ax.axvline(0, color=GREY, lw=pt(0.8), ls=(0, (3, 2)), zorder=1)
     for index, against in enumerate(AGAINST):
         of = rows[rows["against"] == against]
         if of.empty:
@@ -67,18 +72,14 @@ def plot_swap_audit(table: pd.DataFrame, *, ax: Axes | None = None, labels: Mapp
         y = [groups.index(name) + (index - 0.5) * 0.3 for name in of["group"]]
         known = (of["signed_low"].notna() & of["signed_high"].notna()).to_numpy()
         kept = [v for v, k in zip(y, known, strict=True) if k]
-        ax.hlines(kept, of["signed_low"][known], of["signed_high"][known], color=COLORS[index], lw=1.3, zorder=2)
+        ax.hlines(kept, of["signed_low"][known], of["signed_high"][known], color=COLORS[index], lw=pt(1.3), zorder=2)
         face = [COLORS[index] if k else "white" for k in known]
         ax.scatter(
-            of["signed"], y, s=22, marker=MARKERS[index], color=COLORS[index], facecolor=face, lw=0.9, zorder=3,
-            label=AGAINST[against],
+            of["signed"], y, s=area(22), marker=MARKERS[index], color=COLORS[index], facecolor=face, lw=pt(0.9),
+            zorder=3, label=AGAINST[against],
         )  # fmt: skip
     for row in rows[rows["against"] == "others"].to_dict("records"):
-        ax.annotate(
-            f"{100 * row['changed']:.0f} % of {row['n_mentions']:,}", (1, groups.index(row["group"])),
-            xycoords=("axes fraction", "data"), xytext=(3, 0), textcoords="offset points", va="center", fontsize=6,
-            color=GREY, annotation_clip=False,
-        )  # fmt: skip
+        beside(ax, groups.index(row["group"]), f"{100 * row['changed']:.0f} % of {row['n_mentions']:,}")
     _dress(ax, groups, rows)
     return ax
 
@@ -90,10 +91,7 @@ def _dress(ax: Axes, groups: list[str], rows: pd.DataFrame) -> None:
     widest = max(NARROWEST, 1.1 * float(rows[["signed", "signed_low", "signed_high"]].abs().max().max()))
     ax.set_xlim(-widest, widest)
     ax.set_xlabel(f"{shown(rows['task'].iloc[0])} under the own name, minus …")
-    ax.annotate(
-        "labels changed", (1, 1), xycoords="axes fraction", xytext=(3, 2), textcoords="offset points", fontsize=6,
-        color=GREY, ha="left", va="bottom", annotation_clip=False,
-    )  # fmt: skip
+    beside_head(ax, "labels changed")
     legend_above(ax, *ax.get_legend_handles_labels())
 
 
@@ -140,16 +138,10 @@ def describe_swap_audit(table: pd.DataFrame, *, labels: Mapping[str, str] | None
     ]
     for name in groups:
         said = [
-            f"{AGAINST[row['against']]} {number(row['signed'], 3)} ({_interval(row, level)}; "
+            f"{AGAINST[row['against']]} {number(row['signed'], 3)} "
+            f"({interval_words(row['signed_low'], row['signed_high'], level, 3)}; "
             f"{100 * row['changed']:.0f} % of labels change)"
             for row in rows[rows["group"] == name].to_dict("records")
         ]
         words.append(f"{name}: {', '.join(said)}.")
     return " ".join(words)
-
-
-def _interval(row: Mapping[Any, Any], level: float) -> str:
-    """As elsewhere, but with three decimals: the changes are small."""
-    if pd.isna(row["signed_low"]) or pd.isna(row["signed_high"]):
-        return "no interval"
-    return f"{100 * level:g} % interval {number(row['signed_low'], 3)} to {number(row['signed_high'], 3)}"

@@ -13,12 +13,16 @@ from toolkit.plots.style import (
     GREY,
     MARKERS,
     TONE_AXIS,
+    area,
+    beside,
+    beside_head,
     check_summary,
     interval_words,
     legend_above,
     number,
     own_axes,
     plain,
+    pt,
     say_empty,
     shown,
     wrapped,
@@ -64,7 +68,7 @@ def plot_tone_by_outlet(
     step = 0.8 / (len(actors) + 0.2)
     for place in range(0, len(outlets), 2):
         ax.axhspan(place - 0.5, place + 0.5, color="#f3f3f3", lw=0, zorder=0)
-    ax.axvline(0, color=GREY, lw=0.8, ls=(0, (3, 2)), zorder=1)
+    ax.axvline(0, color=GREY, lw=pt(0.8), ls=(0, (3, 2)), zorder=1)
     for index, actor in enumerate(actors):
         of = rows if actor is _ALL else rows[rows["actor"].map(_key) == actor]
         y = [outlets.index(_key(outlet)) + (index - (len(actors) - 1) / 2) * step for outlet in of["outlet"]]
@@ -110,19 +114,16 @@ def _draw_actor(ax: Axes, rows: pd.DataFrame, y: list[float], index: int, label:
         rows["low"][known],
         rows["high"][known],
         color=color,
-        lw=1.3,
+        lw=pt(1.3),
         zorder=2,
     )
     ax.scatter(
-        x, y, s=22, marker=marker, color=color, edgecolor=color, lw=0.9, zorder=3, label=label,
+        x, y, s=area(22), marker=marker, color=color, edgecolor=color, lw=pt(0.9), zorder=3, label=label,
         facecolor=[color if k else "white" for k in known],
     )  # fmt: skip
     # Beside each dot's line, how many stories it rests on.
     for n, place in zip(rows["n_stories"], y, strict=True):
-        ax.annotate(
-            f"{n:,}", (1, place), xycoords=("axes fraction", "data"), xytext=(3, 0), textcoords="offset points",
-            va="center", fontsize=6, color=GREY if len(y) else color, annotation_clip=False,
-        )  # fmt: skip
+        beside(ax, place, f"{n:,}")
 
 
 def _dress(ax: Axes, outlets: list[Any], rows: pd.DataFrame, *, multiple: bool) -> None:
@@ -135,13 +136,10 @@ def _dress(ax: Axes, outlets: list[Any], rows: pd.DataFrame, *, multiple: bool) 
     ax.set_xlim(*((-1.04, 1.04) if extent > 0.7 else (-extent * 1.15 - 0.02, extent * 1.15 + 0.02)))
     task = str(rows["task"].iloc[0])
     ax.set_xlabel(TONE_AXIS if task == "tone" else f"{shown(task)} (score from −1 to +1)")
-    ax.annotate(
-        "stories", (1, 1), xycoords="axes fraction", xytext=(3, 2), textcoords="offset points", fontsize=6, color=GREY,
-        ha="left", va="bottom", annotation_clip=False,
-    )  # fmt: skip
+    beside_head(ax, "stories")
     handles, names = ax.get_legend_handles_labels() if multiple else ([], [])
     if rows[["low", "high"]].isna().any(axis=None):
-        handles.append(Line2D([], [], ls="", marker="o", mfc="white", mec=GREY, ms=4.5))
+        handles.append(Line2D([], [], ls="", marker="o", mfc="white", mec=GREY, ms=pt(4.5)))
         names.append("no interval")
     legend_above(ax, handles, names)
 

@@ -105,7 +105,8 @@ def actor_words(
         One row a word, from the one that tells a most to the one that tells b most (by `z_stories`): `word`, `n_a`,
         `n_b` (sentences with it; a sentence counts once however often the actor is named in it), `log_odds`, `z` (as if
         words were independent), `z_stories`, `low`, `high` (with the larger of two standard
-        errors: clustered by story, and as if words were independent), `n_stories` that hold the word.
+        errors: clustered by story, and as if words were independent), `n_stories` that hold the word; `actor`, `a`, `b`
+        ("all others" if not given) and `level`, the same in every row.
 
     Raises
     ------
@@ -155,7 +156,8 @@ def actor_words(
     chosen = sentences[in_a | in_b]
     words, place = _counts(content_words(chosen, mentions, function_words=function_words))
     story = np.unique(chosen["story_id"].to_numpy(dtype=str), return_inverse=True)[1]
-    return _compare(in_a[in_a | in_b], words, story, place, minimum, prior, level)
+    table = _compare(in_a[in_a | in_b], words, story, place, minimum, prior, level)
+    return table.assign(actor=actor, a=a, b="all others" if b is None else b, level=level)
 
 
 def _check_numbers(minimum: int, prior: float, level: float) -> None:

@@ -14,6 +14,7 @@ from toolkit.actors import READING_MODES
 from toolkit.classifiers import CLASSIFIERS
 from toolkit.codebook import load_codebook
 from toolkit.config import to_yaml
+from toolkit.experiment.figures import RUN_TABLES
 from toolkit.experiment.spec import ESTIMATE_CHOICES, ExperimentFile
 from toolkit.plots import PLOTS
 from toolkit.readers import READERS
@@ -38,7 +39,7 @@ def choices() -> dict[str, tuple[list[str], bool]]:
         "EstimateSpec.by": (columns, True),
         **{f"EstimateSpec.{name}": (list(known), False) for name, known in ESTIMATE_CHOICES.items()},
         "ExperimentFile.tasks": (tasks, False),
-        "ExperimentFile.figures": (list(PLOTS), False),
+        "ExperimentFile.figures": ([name for name, plot in PLOTS.items() if plot.table in RUN_TABLES], False),
         "TrainingFile.task": (tasks, False),
         "TrainingFile.classifier": (list(CLASSIFIERS), False),
     }

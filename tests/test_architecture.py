@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 ORDER = """
-errors files tables resampling config readers furniture cleaning stories corpora codebook manual sentences encoders
+errors files tables resampling config readers furniture cleaning stories sentences corpora codebook manual encoders
 actors finetuning classifiers scoring agreement evaluation comparison recipes training estimation portrayal results
 plots report annotated annotation export runs experiment verification cli
 """.split()  # noqa: SIM905 - read as the line that it is

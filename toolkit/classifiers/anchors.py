@@ -47,8 +47,8 @@ class AnchorsClassifier(TargetClassifier):
 
         P(l | x) = exp(s_l / T) / sum over k of exp(s_k / T),   s_l = u(x - c) . p_l, from -1 to 1.
 
-    Layer, pools and the weight 3 did best (by a little) on the development data of NewsMTSC and of the first fold of the
-    Narrative Frames Corpus, among 20 sets of layers and pools and 5 weights.
+    Layer, pools and the weight 3 did best (by a little) on the development data of NewsMTSC and of the first fold of
+    the Narrative Frames Corpus, among 20 sets of layers and pools and 5 weights.
 
     T is the one of 1/64, 1/32, ..., 32 with the smallest mean -log P over the task's own examples and boundary cases,
     each held out in turn. Where nearness says nothing of them T is 32 and the probabilities are all but equal; the
@@ -121,7 +121,7 @@ class AnchorsClassifier(TargetClassifier):
         if task.proposition is not None and task.proposition != task.examples_about:
             raise InputError(
                 f"the anchors of the task {task.name!r} are about {task.examples_about!r}, not {task.proposition!r}: "
-                "nearness to them says nothing; write a codebook entry with examples about it, or fit another classifier"
+                "nearness to them says nothing; write a codebook entry with examples about it, or fit another one"
             )
         return require_single(task, "the classifier 'anchors'")
 

@@ -239,7 +239,7 @@ def _parse(text: str, task: str) -> tuple[str, int, int]:
 
 def _task_of(held: dict[str, Any]) -> Task:
     """A task from what `asdict` made of it."""
-    value = {key: tuple(one) if isinstance(one, list) else one for key, one in held.items()}
+    value: dict[str, Any] = {key: tuple(one) if isinstance(one, list) else one for key, one in held.items()}
     value["examples"] = tuple((text, label) for text, label in held["examples"])
     value["boundary"] = tuple(Case(*case) for case in held["boundary"])
     return Task(**value)

@@ -63,9 +63,10 @@ def load_labelled(folder: str | os.PathLike[str], split: str) -> pd.DataFrame:
     Layout ``directed_sentiment``: Park, Pan and Joo (2021), "Who Blames or Endorses Whom?", Findings of ACL; of each
     sentence with a directed sentiment both entities, the one it goes to with its tone, the other neutral.
 
-    Layout ``narrative_roles``: Frermann, Li, Khanehzar and Mikolajczak (2023), "Conflicts, Villains, Resolutions", ACL; the
-    hero, villain or victim of an article is protagonist, antagonist or innocent in each sentence that has its words (the first
-    place in each, any case). ``articles.jsonl`` lies beside the split; a further column ``entity`` has the words.
+    Layout ``narrative_roles``: Frermann, Li, Khanehzar and Mikolajczak (2023), "Conflicts, Villains, Resolutions", ACL;
+    the hero, villain or victim of an article is protagonist, antagonist or innocent in each sentence that has its words
+    (the first place in each, any case). ``articles.jsonl`` lies beside the split; a further column ``entity`` has the
+    words.
 
     Layout ``sentences``: JSON Lines with the keys ``sentence``, ``start``, ``end``, ``label``, ``group``; further keys
     become columns.
@@ -207,4 +208,8 @@ def _entity(words: str) -> str:
     return " ".join(words.split()).strip("\"'\u201c\u201d ").lower()
 
 
-_LAYOUTS: dict[str, _Rows] = {"newsmtsc": _newsmtsc_rows, "sentences": _sentence_rows, "directed_sentiment": _directed_rows}
+_LAYOUTS: dict[str, _Rows] = {
+    "newsmtsc": _newsmtsc_rows,
+    "sentences": _sentence_rows,
+    "directed_sentiment": _directed_rows,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pandas as pd
 from toolkit.classifiers import CLASSIFIERS, load_classifier
 from toolkit.classifiers.anchors import AnchorsClassifier
 from toolkit.codebook import Task, load_codebook, require_single
-from toolkit.errors import InputError, nearest
+from toolkit.errors import InputError, InputWarning, nearest
 from toolkit.files import write_atomically
 from toolkit.tables import check_table, task_columns
 
@@ -37,7 +38,7 @@ def make_classifier(classifier: Any, task: str | Task = "tone", codebook: str | 
     classifier : str, pathlib.Path or object
         A name of :data:`toolkit.CLASSIFIERS` that ships trained for the task or needs no training ("transformer",
         "embedding", "lexicon" for tone, "anchors" for every task), the folder of a saved one, or a fitted classifier
-        with `predict_proba` and `classes_`. None: "transformer" for tone, "anchors" for any other task.
+        with `predict_proba` and `classes_`. None: "transformer" for tone, "anchors", with a warning, for any other.
     task : str or Task
         A task of the codebook, or one of your own.
     codebook : path, optional
@@ -52,6 +53,14 @@ def make_classifier(classifier: Any, task: str | Task = "tone", codebook: str | 
     spec = _task(task, codebook)
     if classifier is None:
         classifier = "transformer" if spec == load_codebook()["tone"] else ZERO_SHOT
+        if classifier == ZERO_SHOT:
+            warnings.warn(
+                f"no classifier ships for the task {spec.name!r}: 'anchors' is used, which reads the codebook only and "
+                "is not validated (docs/methods.md, Roles and frames); hold it against coded mentions, or name it to "
+                "silence this",
+                InputWarning,
+                stacklevel=3,
+            )
     if isinstance(classifier, str | Path):
         classifier = _by_name(str(classifier), spec)
     if isinstance(classifier, type):
@@ -134,8 +143,8 @@ def score_mentions(
     task : str or Task
         A task of the codebook, or one of your own.
     classifier : str, pathlib.Path or object, optional
-        See :func:`make_classifier`. By default "transformer" for tone and "anchors" for any other task. The anchors of
-        the task role are NOT validated: on coded mentions they did little better than chance (docs/methods.md).
+        See :func:`make_classifier`. By default "transformer" for tone and "anchors" for any other task. On coded
+        roles the anchors did worse than reading the role off the tone (docs/methods.md, Roles and frames).
     codebook : path, optional
         Your codebook, in which `task` is a name; the toolkit's own by default.
     progress : callable, optional

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 ORDER = """
-errors files tables resampling config layers readers furniture cleaning stories corpora codebook manual sentences
+errors files tables resampling config layers readers furniture cleaning stories sentences corpora codebook manual
 encoders actors finetuning classifiers scoring store agreement evaluation comparison recipes training estimation
 portrayal results plots report annotated annotation export papers fingerprints runs experiment drift verification
 comparing bundling rebuilding cli

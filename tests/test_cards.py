@@ -15,7 +15,8 @@ from toolkit.files import file_hash
 PROSE = "Turkey warned Syria on Friday that its patience was at an end."
 MINIMAL = {"title": "T", "licence": "MIT", "citation": "C", "articles": {"path": "articles"}}
 CARDS = [
-    "actor_tone", "allsides_actors", "directed_sentiment", "fakes_syria", "idlib_2020", "newsmtsc", "readings",
+    "actor_tone", "allsides_actors", "directed_sentiment", "fakes_syria", "idlib_2020", "narrative_frames", "newsmtsc",
+    "readings",
 ]  # fmt: skip
 
 
@@ -154,7 +155,67 @@ def test_counts_of_newsmtsc(root, shelf):
     assert tables["train"]["group"].str.fullmatch(r"(allsides|polusa_v1)_\d+").all()
 
 
+def test_counts_of_narrative_frames(root, shelf):
+    shelf("narrative_frames")
+    folder = root / "datasets" / "narrative_frames"
+    table = load_labelled(folder, "roles")
+    assert {"roles": len(table)} == read_card(folder).counts
+    assert table["label"].value_counts().to_dict() == {"antagonist": 1418, "innocent": 1024, "protagonist": 868}
+    assert table.groupby(["group", "entity"])["label"].nunique().eq(1).all()
+    for row in table.itertuples():
+        assert row.sentence[row.start : row.end].lower() == row.entity
+
+
 # As the data's own source lays it out ---------------------------------------------------------------
+
+
+ARTICLE = (
+    "The EPA  let Big Oil drill. Farmers, who trusted the  EPA, paid: farmers always pay. \u201cNo,\u201d said Bo."
+)
+ENTITIES = [
+    ("big oil", "villain"), ("the EPA", "villain"), ("The  epa", "villain"), ("Farmers", "victim"),
+    ("EPA", "hero"), ("EPA", "villain"), ("Bo", "hero"), ("Oilmen", "villain"),
+]  # fmt: skip
+
+
+def narrative(root, tmp_path, entities, article=ARTICLE):
+    folder = copied(root, "narrative_frames", tmp_path)
+    (folder / "articles.jsonl").write_text(json.dumps({"id": "7", "text": article}) + "\n", encoding="utf-8")
+    rows = [{"id": "7", "entity": words, "group": "x", "role": role} for words, role in entities]
+    (folder / "roles.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_roles_of_narrative_frames_are_put_into_sentences(root, tmp_path):
+    table = load_labelled(narrative(root, tmp_path, ENTITIES), "roles")
+    found = [
+        (row.sentence[row.start : row.end], row.sentence.split()[0], row.label) for row in table.itertuples(index=False)
+    ]
+    assert found == [
+        ("Big Oil", "The", "antagonist"),
+        ("The EPA", "The", "antagonist"),
+        ("the EPA", "Farmers,", "antagonist"),
+        ("Farmers", "Farmers,", "innocent"),
+        ("Bo", "\u201cNo,\u201d", "protagonist"),
+    ]
+    assert set(table["group"]) == {"7"}
+    assert table["entity"].tolist() == ["big oil", "the epa", "the epa", "farmers", "bo"]
+
+
+def test_what_narrative_frames_lacks_is_said(root, tmp_path):
+    with pytest.raises(InputError, match="line 1: unknown role 'vilain'; did you mean 'villain'"):
+        load_labelled(narrative(root, tmp_path / "a", [("Bo", "vilain")]), "roles")
+    folder = narrative(root, tmp_path / "b", [("Bo", "hero")])
+    (folder / "articles.jsonl").write_text('{"id": "8", "text": "x"}\n')
+    with pytest.raises(InputError, match="has no article '7'; get both files again"):
+        load_labelled(folder, "roles")
+    (folder / "articles.jsonl").write_text('{"id": "8"}\n')
+    with pytest.raises(InputError, match="line 1 is no article"):
+        load_labelled(folder, "roles")
+    (folder / "articles.jsonl").write_text('{"id": "7", "text": "x"}\n')
+    (folder / "roles.jsonl").write_text("{\n")
+    with pytest.raises(InputError, match="line 1 is no line of the layout 'narrative_roles'"):
+        load_labelled(folder, "roles")
 
 
 def test_fakes_syria_as_its_source_has_it(root, tmp_path):

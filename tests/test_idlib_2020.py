@@ -66,6 +66,22 @@ def test_it_is_as_large_and_as_hard_as_its_card_says(truth):
     assert (mentions["voice"].value_counts() >= 200).all()
 
 
+def test_the_roles_are_of_true_mentions(folder, truth):
+    roles = pd.read_csv(folder / "roles.csv")
+    assert roles["role"].value_counts().to_dict() == {
+        "none": 198, "antagonist": 141, "protagonist": 86, "innocent": 7,
+    }  # fmt: skip
+    assert not roles.duplicated(["url", "n"]).any()
+    mentions = truth["mentions"].assign(n=truth["mentions"].groupby("url").cumcount() + 1)
+    found = roles.merge(mentions, on=["url", "n"])
+    assert len(found) == len(roles) == 432
+    assert (found["reading"] == "actor").all()
+    found["outlet"] = found["url"].map(truth["articles"].set_index("url")["outlet"])
+    assert found.groupby(["outlet", "actor"])["voice"].value_counts().unstack().eq([13, 5, 6]).all(axis=None)
+    assert pd.crosstab(found["actor"], found["role"]).gt(0).all(axis=None)
+    assert set(found["actor"]) == {"turkey", "russia", "syria"}
+
+
 def test_every_article_is_read_once(articles, truth):
     assert sorted(articles["url"]) == sorted(truth["articles"]["url"])
     listed = truth["articles"].set_index("url").loc[articles["url"]]

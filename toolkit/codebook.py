@@ -152,16 +152,24 @@ class Task:
         >>> tasks = load_codebook()["frame"].yes_no()
         >>> list(tasks)[:2], tasks["frame_conflict"].labels
         (['frame_conflict', 'frame_human_interest'], ('no', 'yes'))
+        >>> tasks["frame_economic"].examples[5]
+        ('[[Moscow]] has cut the price of grain for its partners.', 'yes')
         """
         wanted = [label for label in self.labels if label != self.alone] if self.multiple else []
         return {
             f"{self.name}_{label}": Task(
                 f"{self.name}_{label}", ("no", "yes"), None, f"{self.question} Is it: {label.replace('_', ' ')}?",
                 {"no": "What follows under yes does not hold.", "yes": self.definitions[label]},
+                tuple((text, _said(label, self.split(given))) for text, given in self.examples),
+                tuple(Case(one.text, _said(label, self.split(one.label)), one.why) for one in self.boundary),
                 sources=self.sources,
             )
             for label in wanted
         }  # fmt: skip
+
+
+def _said(label: str, given: tuple[str, ...]) -> str:
+    return "yes" if label in given else "no"
 
 
 def require_single(task: Task, what: str) -> Task:

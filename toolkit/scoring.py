@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from toolkit.classifiers import CLASSIFIERS, load_classifier
+from toolkit.classifiers.anchors import AnchorsClassifier
 from toolkit.codebook import Task, load_codebook, require_single
-from toolkit.errors import InputError, nearest
+from toolkit.errors import InputError, InputWarning, nearest
 from toolkit.files import write_atomically
 from toolkit.tables import check_table, task_columns
 
@@ -21,21 +23,26 @@ _MODELS = Path(__file__).parent / "models"
 SHIPPED = {("tone", "transformer"): _MODELS / "tone", ("tone", "embedding"): _MODELS / "tone_embedding"}
 """The trained classifiers that ship, by task and name."""
 NO_TRAINING = {("tone", "lexicon")}
-"""Classifiers that need none."""
+"""Classifiers that need none, by task and name."""
+ZERO_SHOT = "anchors"
+"""Needs no training for any task with one label a mention: it reads the codebook."""
 CHUNK = 256
 """Different targets between two reports of progress."""
 
 
-def make_classifier(classifier: Any, task: str = "tone") -> Any:
+def make_classifier(classifier: Any, task: str | Task = "tone", codebook: str | Path | None = None) -> Any:
     """A classifier that is ready to score a task.
 
     Parameters
     ----------
     classifier : str, pathlib.Path or object
         A name of :data:`toolkit.CLASSIFIERS` that ships trained for the task or needs no training ("transformer",
-        "embedding", "lexicon"), the folder of a saved one, or a fitted classifier with `predict_proba` and `classes_`.
-    task : str
-        A task of the codebook.
+        "embedding", "lexicon" for tone, "anchors" for every task), the folder of a saved one, or a fitted classifier
+        with `predict_proba` and `classes_`. None: "transformer" for tone, "anchors", with a warning, for any other.
+    task : str or Task
+        A task of the codebook, or one of your own.
+    codebook : path, optional
+        Your codebook, in which `task` is a name; the toolkit's own by default.
 
     Raises
     ------
@@ -43,7 +50,17 @@ def make_classifier(classifier: Any, task: str = "tone") -> Any:
         There is no such task, classifier or folder; the classifier has to be fitted first; it gives labels that the
         task lacks.
     """
-    spec = _task(task)
+    spec = _task(task, codebook)
+    if classifier is None:
+        classifier = "transformer" if spec == load_codebook()["tone"] else ZERO_SHOT
+        if classifier == ZERO_SHOT:
+            warnings.warn(
+                f"no classifier ships for the task {spec.name!r}: 'anchors' is used, which reads the codebook only and "
+                "is not validated (docs/methods.md, Roles and frames); hold it against coded mentions, or name it to "
+                "silence this",
+                InputWarning,
+                stacklevel=3,
+            )
     if isinstance(classifier, str | Path):
         classifier = _by_name(str(classifier), spec)
     if isinstance(classifier, type):
@@ -57,7 +74,7 @@ def make_classifier(classifier: Any, task: str = "tone") -> Any:
     foreign = [str(label) for label in classifier.classes_ if label not in spec.labels]
     if foreign:
         raise InputError(
-            f"the classifier gives the label {foreign[0]!r}, which the task {task!r} lacks; "
+            f"the classifier gives the label {foreign[0]!r}, which the task {spec.name!r} lacks; "
             f"its labels are {', '.join(spec.labels)}: fit the classifier on those"
         )
     return classifier
@@ -68,27 +85,39 @@ def is_ready(name: str, task: str = "tone") -> bool:
 
     Examples
     --------
-    >>> is_ready("embedding"), is_ready("tfidf")
-    (True, False)
+    >>> is_ready("embedding"), is_ready("tfidf"), is_ready("anchors", "role")
+    (True, False, True)
     """
+    if name == ZERO_SHOT:
+        held = load_codebook().get(task)
+        return held is not None and not held.multiple and not held.needs_proposition
     return (task, name) in SHIPPED or (task, name) in NO_TRAINING
 
 
-def _task(name: str) -> Task:
-    tasks = load_codebook()
-    if name not in tasks:
-        raise InputError(f"unknown task {name!r}; {nearest(name, tasks)}")
-    return require_single(tasks[name], "a classifier")
+def _task(task: str | Task, codebook: str | Path | None = None) -> Task:
+    if isinstance(task, Task):
+        if codebook is not None:
+            raise InputError(f"the task {task.name!r} is given whole, so no codebook is read: leave codebook out")
+        return require_single(task, "a classifier")
+    tasks = load_codebook() if codebook is None else load_codebook(codebook)
+    if task not in tasks:
+        raise InputError(f"unknown task {task!r}; {nearest(str(task), tasks)}")
+    return require_single(tasks[task], "a classifier")
 
 
 def _by_name(name: str, task: Task) -> Any:
-    if (task.name, name) in SHIPPED:
-        return load_classifier(SHIPPED[task.name, name], labels=task.labels)
-    if (task.name, name) in NO_TRAINING:
-        return CLASSIFIERS[name]()
+    if name == ZERO_SHOT:
+        return AnchorsClassifier(task)
+    # What ships was trained by the shipped definitions: a task of one's own that only has the name gets none of it.
+    if task == load_codebook().get(task.name):
+        if (task.name, name) in SHIPPED:
+            return load_classifier(SHIPPED[task.name, name], labels=task.labels)
+        if (task.name, name) in NO_TRAINING:
+            return CLASSIFIERS[name]()
     if name in CLASSIFIERS:
         raise InputError(
-            f"the classifier {name!r} does not ship trained for the task {task.name!r}; fit it and give the fitted one "
+            f"the classifier {name!r} does not ship trained for the task {task.name!r}; use 'anchors', which needs no "
+            "training, or fit it and give the fitted one "
             f"(CLASSIFIERS[{name!r}]().fit(labelled, labelled['label'])), or in an experiment name its labelled data: "
             f"tasks: {{{task.name}: {{classifier: {name}, train: FOLDER}}}}"
         )
@@ -99,9 +128,10 @@ def _by_name(name: str, task: Task) -> Any:
 
 def score_mentions(
     mentions: pd.DataFrame,
-    task: str = "tone",
+    task: str | Task = "tone",
     *,
-    classifier: Any = "transformer",
+    classifier: Any = None,
+    codebook: str | Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
     """Score every mention of a table for a task.
@@ -110,10 +140,13 @@ def score_mentions(
     ----------
     mentions : pandas.DataFrame
         At least the columns sentence, start, end; :func:`toolkit.find_mentions` makes such a table.
-    task : str
-        A task of the codebook.
-    classifier : str, pathlib.Path or object
-        See :func:`make_classifier`.
+    task : str or Task
+        A task of the codebook, or one of your own.
+    classifier : str, pathlib.Path or object, optional
+        See :func:`make_classifier`. By default "transformer" for tone and "anchors" for any other task. On coded
+        roles the anchors did worse than reading the role off the tone (docs/methods.md, Roles and frames).
+    codebook : path, optional
+        Your codebook, in which `task` is a name; the toolkit's own by default.
     progress : callable, optional
         Called with (done, total), in different targets.
 
@@ -144,8 +177,9 @@ def score_mentions(
     ['negative', 'positive']
     """
     check_table(mentions, "targets")
-    spec = _task(task)
-    ready = make_classifier(classifier, task)
+    spec = _task(task, codebook)
+    name = spec.name
+    ready = make_classifier(classifier, spec)
     columns = ["sentence", "start", "end", *(c for c in getattr(ready, "further", ()) if c in mentions.columns)]
     targets = mentions[columns].reset_index(drop=True)
     # One place for equal targets, in the order in which they first occur; missing values are equal to each other.
@@ -158,23 +192,24 @@ def score_mentions(
     if (least := getattr(ready, "abstain", 0)) > 0:
         said = np.where(proba.max(axis=1) >= least, said, None)
     new: dict[str, Any] = {
-        f"{task}_pred": pd.array(said, dtype="str"),
-        **{f"{task}_p_{label}": proba[:, i] for i, label in enumerate(spec.labels)},
-        f"{task}_score": np.full(len(proba), np.nan),
+        f"{name}_pred": pd.array(said, dtype="str"),
+        **{f"{name}_p_{label}": proba[:, i] for i, label in enumerate(spec.labels)},
+        f"{name}_score": np.full(len(proba), np.nan),
     }
     if spec.values is not None:
         # Column by column: a matrix product's last bits would depend on the number of rows.
-        new[f"{task}_score"] = sum(value * proba[:, i] for i, value in enumerate(spec.values))
-    assert list(new) == task_columns(task, spec.labels)
+        new[f"{name}_score"] = sum(value * proba[:, i] for i, value in enumerate(spec.values))
+    assert list(new) == task_columns(name, spec.labels)
     return mentions.assign(**new)
 
 
 def score_parquet(
     source: str | Path,
     target: str | Path,
-    task: str = "tone",
+    task: str | Task = "tone",
     *,
-    classifier: Any = "transformer",
+    classifier: Any = None,
+    codebook: str | Path | None = None,
     rows: int = 20_000,
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
@@ -184,7 +219,7 @@ def score_parquet(
     ----------
     source, target : path
         `target` is written whole or not at all.
-    task, classifier
+    task, classifier, codebook
         As for :func:`score_mentions`, which is applied to each part; the result is the same.
     rows : int
         Mentions in memory at a time.
@@ -210,12 +245,13 @@ def score_parquet(
         file = pq.ParquetFile(source)
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"{str(source)!r} cannot be read as Parquet ({error})") from None
-    ready = make_classifier(classifier, task)
+    spec = _task(task, codebook)
+    ready = make_classifier(classifier, spec)
     total, done, writer = file.metadata.num_rows, 0, None
     with file, write_atomically(Path(target)) as part:
         try:
             for batch in file.iter_batches(batch_size=rows):
-                scored = score_mentions(batch.to_pandas(), task, classifier=ready)
+                scored = score_mentions(batch.to_pandas(), spec, classifier=ready)
                 table = pa.Table.from_pandas(scored, preserve_index=False)
                 writer = writer or pq.ParquetWriter(part, table.schema)
                 # A part whose labels are all missing would else be of another type than the first.
@@ -224,7 +260,7 @@ def score_parquet(
                 if progress:
                     progress(done, total)
             if writer is None:
-                empty = score_mentions(file.schema_arrow.empty_table().to_pandas(), task, classifier=ready)
+                empty = score_mentions(file.schema_arrow.empty_table().to_pandas(), spec, classifier=ready)
                 pq.write_table(pa.Table.from_pandas(empty, preserve_index=False), part)
         finally:
             if writer is not None:

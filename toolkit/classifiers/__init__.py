@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from toolkit.classifiers.anchors import AnchorsClassifier
 from toolkit.classifiers.base import FORMAT, NotFitted, TargetClassifier
 from toolkit.classifiers.embedding import EmbeddingClassifier
 from toolkit.classifiers.lexicon import LexiconClassifier
@@ -24,6 +25,7 @@ __all__ = ["CLASSIFIERS", "NotFitted", "TargetClassifier", "load_classifier"]
 CLASSIFIERS: dict[str, type[TargetClassifier]] = {
     "majority": MajorityClassifier,
     "lexicon": LexiconClassifier,
+    "anchors": AnchorsClassifier,
     "tfidf": TfidfClassifier,
     "embedding": EmbeddingClassifier,
     "transformer": TransformerClassifier,

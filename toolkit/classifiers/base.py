@@ -43,6 +43,8 @@ class TargetClassifier(ClassifierMixin, BaseEstimator):
     """What :meth:`save` writes beside `head.json`."""
     further: ClassVar[tuple[str, ...]] = ()
     """Further columns that are looked at where a table has them."""
+    needs_fit: ClassVar[bool] = True
+    """Whether it has to be fitted before it is asked."""
     classes_: np.ndarray
 
     def fit(self, mentions: pd.DataFrame, y: Any) -> TargetClassifier:
@@ -113,7 +115,7 @@ class TargetClassifier(ClassifierMixin, BaseEstimator):
             "format": FORMAT,
             "hashes": {name: file_hash(folder / name) for name in self.files},
             "labels": [str(label) for label in self.classes_],
-            "parameters": self.get_params(),
+            "parameters": self._parameters(),
         }
         with write_atomically(folder / "head.json") as part:
             part.write_text(to_json(head), encoding="utf-8")
@@ -160,6 +162,10 @@ class TargetClassifier(ClassifierMixin, BaseEstimator):
 
     def _proba(self, targets: list[tuple[str, int, int]]) -> np.ndarray:
         raise NotImplementedError
+
+    def _parameters(self) -> dict[str, Any]:
+        """What `__init__` was given, as it goes into `head.json`."""
+        return self.get_params()
 
     def _facts(self) -> dict[str, Any]:
         return {}

@@ -53,6 +53,7 @@ class LexiconClassifier(TargetClassifier):
     """
 
     name = "lexicon"
+    needs_fit = False
     classes_ = np.array(LABELS)
     sharpness = 4.0
 

@@ -55,7 +55,7 @@ class ArticlesSpec(FolderSpec):
 class LabelledSpec(Strict):
     """Labelled sentences; see :func:`load_labelled`."""
 
-    layout: Literal["newsmtsc", "sentences", "directed_sentiment"]
+    layout: Literal["newsmtsc", "sentences", "directed_sentiment", "narrative_roles"]
     splits: Annotated[dict[str, Paths], Field(min_length=1)]
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from toolkit.corpora.cards import card_path, locate, read_card
+from toolkit.corpora.cards import Card, card_path, locate, read_card
 from toolkit.errors import InputError, nearest
+from toolkit.sentences import split_sentences
 
 __all__ = ["load_labelled"]
 
@@ -23,6 +25,8 @@ _DIRECTED = {
     3: ("neutral", "negative"),
     4: ("negative", "neutral"),
 }
+_NARRATIVE = {"hero": "protagonist", "villain": "antagonist", "victim": "innocent"}
+_Rows = Callable[[dict[str, Any], str], Iterator[dict[str, Any]]]
 _COLUMNS = ["sentence", "start", "end", "label", "source", "group"]
 _GID = re.compile(r"(.+?_\d+)_-?\d+_\d+_")
 
@@ -59,6 +63,11 @@ def load_labelled(folder: str | os.PathLike[str], split: str) -> pd.DataFrame:
     Layout ``directed_sentiment``: Park, Pan and Joo (2021), "Who Blames or Endorses Whom?", Findings of ACL; of each
     sentence with a directed sentiment both entities, the one it goes to with its tone, the other neutral.
 
+    Layout ``narrative_roles``: Frermann, Li, Khanehzar and Mikolajczak (2023), "Conflicts, Villains, Resolutions", ACL;
+    the hero, villain or victim of an article is protagonist, antagonist or innocent in each sentence that has its words
+    (the first place in each, any case). ``articles.jsonl`` lies beside the split; a further column ``entity`` has the
+    words.
+
     Layout ``sentences``: JSON Lines with the keys ``sentence``, ``start``, ``end``, ``label``, ``group``; further keys
     become columns.
     """
@@ -70,23 +79,32 @@ def load_labelled(folder: str | os.PathLike[str], split: str) -> pd.DataFrame:
     home = card_path(folder).parent
     path = locate(card, home, card.labelled.splits[split])
     rows: list[dict[str, Any]] = []
-    rows_of = _LAYOUTS[card.labelled.layout]
-    with path.open(encoding="utf-8") as handle:
-        for number, line in enumerate(handle, 1):
-            if line.strip():
-                where = f"{path}, line {number}"
-                try:
-                    rows += rows_of(json.loads(line), where)
-                except InputError:
-                    raise
-                except (ValueError, KeyError, TypeError, AttributeError) as error:
-                    raise InputError(
-                        f"{where} is no line of the layout {card.labelled.layout!r} ({error!r}); get the file again"
-                    ) from None
+    layout = card.labelled.layout
+    rows_of = _narrative_roles(card, home, path) if layout == "narrative_roles" else _LAYOUTS[layout]
+    for number, value in _json_lines(path, layout):
+        where = f"{path}, line {number}"
+        try:
+            rows += rows_of(value, where)
+        except InputError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"{where} is no line of the layout {layout!r} ({error!r}); get the file again") from None
     if not rows:
         raise InputError(f"{path} is empty; get the file again")
     table = pd.DataFrame(rows).assign(source=f"{home.resolve().name}/{split}")
     return table[[*_COLUMNS, *(column for column in table.columns if column not in _COLUMNS)]]
+
+
+def _json_lines(path: Path, layout: str) -> Iterator[tuple[int, Any]]:
+    with path.open(encoding="utf-8") as handle:
+        for number, line in enumerate(handle, 1):
+            if line.strip():
+                try:
+                    yield number, json.loads(line)
+                except ValueError as error:
+                    raise InputError(
+                        f"{path}, line {number} is no line of the layout {layout!r} ({error!r}); get the file again"
+                    ) from None
 
 
 def _newsmtsc_rows(value: dict[str, Any], where: str) -> Iterator[dict[str, Any]]:
@@ -146,4 +164,52 @@ def _between(spans: list[tuple[int, int]], length: int) -> Iterator[tuple[int, i
     yield last, length
 
 
-_LAYOUTS = {"newsmtsc": _newsmtsc_rows, "sentences": _sentence_rows, "directed_sentiment": _directed_rows}
+def _narrative_roles(card: Card, home: Path, path: Path) -> _Rows:
+    """Reads the articles beside the roles first: a row of roles has the entity's words, the sentences are there."""
+    articles = locate(card, home, "articles.jsonl")
+    texts: dict[str, str] = {}
+    for number, value in _json_lines(articles, "narrative_roles"):
+        try:
+            texts[value["id"]] = " ".join(value["text"].split())
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"{articles}, line {number} is no article ({error!r}); get the file again") from None
+    roles: dict[tuple[str, str], set[str]] = {}
+    for _, value in _json_lines(path, "narrative_roles"):
+        if isinstance(value, dict) and isinstance(value.get("entity"), str):
+            roles.setdefault((value.get("id", ""), _entity(value["entity"])), set()).add(value.get("role", ""))
+    done: set[tuple[str, str]] = set()
+
+    def rows(value: dict[str, Any], where: str) -> Iterator[dict[str, Any]]:
+        key = (value["id"], _entity(value["entity"]))
+        if value["role"] not in _NARRATIVE:
+            raise InputError(f"{where}: unknown role {value['role']!r}; {nearest(value['role'], _NARRATIVE)}")
+        if value["id"] not in texts:
+            raise InputError(f"{where}: {articles} has no article {value['id']!r}; get both files again")
+        if len(roles[key]) > 1 or key in done or not key[1]:
+            return
+        done.add(key)
+        text, words = texts[value["id"]], re.compile(rf"(?<!\w){re.escape(key[1])}(?!\w)", re.IGNORECASE)
+        for start, end in split_sentences(text):
+            if found := words.search(text, start, end):
+                yield {
+                    "sentence": text[start:end],
+                    "start": found.start() - start,
+                    "end": found.end() - start,
+                    "label": _NARRATIVE[value["role"]],
+                    "group": value["id"],
+                    "entity": key[1],
+                }
+
+    return rows
+
+
+def _entity(words: str) -> str:
+    """An entity's words as they are searched: one kind of blank, no quotation marks round them, in lower case."""
+    return " ".join(words.split()).strip("\"'\u201c\u201d ").lower()
+
+
+_LAYOUTS: dict[str, _Rows] = {
+    "newsmtsc": _newsmtsc_rows,
+    "sentences": _sentence_rows,
+    "directed_sentiment": _directed_rows,
+}

@@ -312,7 +312,8 @@ def _check_experiment(value: dict[str, Any], path: Path, source: str) -> Experim
         if task.train is None and task.classifier in CLASSIFIERS and not is_ready(task.classifier, name):
             raise InputError(
                 f"{source}:\n  tasks.{name}: {task.classifier!r} does not ship trained for the task {name!r}; name "
-                "labelled data to fit a classifier on (classifier: tfidf, train: FOLDER), or leave the task out and "
+                "labelled data to fit a classifier on (classifier: tfidf, train: FOLDER), take one that needs none "
+                "(classifier: anchors; not validated for roles), or leave the task out and "
                 f"code a sample by hand (toolkit sample RUN --task {name} --no-predicted)"
             )
         _check_parameters(task, f"{source}:\n  tasks.{name}")

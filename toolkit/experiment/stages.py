@@ -219,6 +219,8 @@ class Stages:
             return make_classifier(name, task)
         labelled = load_labelled(find_path(spec.train, self.source), "train")
         parameters = {key: tuple(v) if isinstance(v, list) else v for key, v in spec.parameters.items()}
+        if "task" in CLASSIFIERS[name]().get_params():
+            parameters.setdefault("task", task)
         return CLASSIFIERS[name](**parameters).fit(labelled, labelled["label"])
 
     def _estimate(self, advance: Callable[[int, int], None]) -> None:

@@ -5,7 +5,7 @@ Stories have a nature, and are carried by one outlet or by both; every mention g
 design, so every quantity is known without simulation. The classifier shrinks the labels, is wrong about outlet B alone,
 and adds noise. Prints a table and writes it beside this file.
 
-    python benchmarks/regression_coverage.py                     # 400 repetitions, some 10 minutes
+    python benchmarks/regression_coverage.py                     # 250 repetitions, some 10 minutes of one core
     python benchmarks/regression_coverage.py --repetitions 50 --stories 60
 
 `true labels` is what `naive` would do with a classifier that makes no mistakes: it shows that the intervals are right.
@@ -164,7 +164,7 @@ def summarise(held: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repetitions", type=int, default=400)
+    parser.add_argument("--repetitions", type=int, default=250)
     parser.add_argument("--stories", type=int, nargs="+", default=[25, 80])
     parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".csv"))
     options = parser.parse_args()

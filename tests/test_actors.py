@@ -286,6 +286,33 @@ def test_readings(text, reading):
     assert mentions(text, "reading") == [(reading,)]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Beirut-based newspaper closed.", ["place"]),
+        ("The Ankara-backed militia left.", ["actor"]),
+        ("Nine people died on the Turkey-Syria border.", ["place", "place"]),
+        ("They queue at the border crossing with Turkey.", ["place"]),
+        ("The province sits between Turkey and Iraq.", ["place", "place"]),
+        ("Published in May MOSCOW (Sputnik) The army has left the town.", ["place"]),
+        ("MOSCOW WARNS ANKARA", ["actor", "actor"]),
+        ("Moscow: sanctions are short-sighted", ["actor"]),
+        ("They met outside the capital Damascus again.", ["place"]),
+        ("A strike hit Syrias Aleppo city.", ["place"]),
+        ("The group's Syria wing was dissolved.", ["place"]),
+        ("The two were at odds over Iran and North Korea.", ["actor", "actor"]),
+        ("Jets were shot down over Iran.", ["place"]),
+        ("An investigation into Russia's election interference goes on.", ["actor"]),
+        ("It meddled in Crimea, Ukraine and Syria.", ["place", "place"]),
+        ("There were statements from Iran and Russia.", ["actor", "actor"]),
+        ("No Syrian can cross it.", ["place"]),
+        ("They shot at a Syrian tribe.", ["place"]),
+    ],
+)
+def test_readings_seen_in_real_articles(text, expected):
+    assert [reading for (reading,) in mentions(text, "reading")] == expected
+
+
 def test_joined_names_are_read_alike():
     assert mentions("They met in Ankara and Moscow.", "reading") == [("place",), ("place",)]
     assert mentions("Ankara and Moscow met.", "reading") == [("actor",), ("actor",)]

@@ -17,6 +17,8 @@ from toolkit.agreement import (
     disagreements,
     krippendorff_alpha,
 )
+from toolkit.annotation import Sample
+from toolkit.annotation.sample import drawn_hash, frame_hash
 from toolkit.cli import main
 from toolkit.errors import InputError, InputWarning
 
@@ -394,8 +396,12 @@ def folder(tmp_path):
     annotations, mentions = noisy(n=40, error=0.4)
     mentions.loc[0, ["sentence", "start", "end"]] = ["=cmd() said Ankara.", 12, 18]
     annotations.loc[annotations["mention_id"] == "m0000", "label"] = ["negative", "positive"]
-    mentions.to_parquet(tmp_path / "drawn.parquet", index=False)
-    (tmp_path / "sample.json").write_text('{"task": "tone"}', encoding="utf-8")
+    frame = pd.DataFrame(
+        {"mention_id": mentions["mention_id"], "stratum": "all", "probability": 0.5, "drawn": True,
+         "cluster": mentions["article_id"]}
+    )  # fmt: skip
+    facts = {"task": "tone", "frame_sha256": frame_hash(frame), "drawn_sha256": drawn_hash(mentions)}
+    Sample("tone", frame, mentions, facts).save(tmp_path)
     annotations.to_csv(tmp_path / "annotations.csv", index=False)
     return tmp_path
 
@@ -468,9 +474,10 @@ def test_the_command_with_one_coder_one_label_or_no_overlap(folder, capsys):
     ("spoil", "message"),
     [
         (lambda f: (f / "annotations.csv").unlink(), "there is no annotations.csv"),
-        (lambda f: (f / "drawn.parquet").unlink(), "holds no sample"),
+        (lambda f: (f / "drawn.parquet").unlink(), "cannot be read"),
+        (lambda f: (f / "sample.json").unlink(), "holds no sample"),
         (lambda f: (f / "drawn.parquet").write_bytes(b"no"), "cannot be read"),
-        (lambda f: (f / "sample.json").write_text("{}"), "cannot be read"),
+        (lambda f: (f / "sample.json").write_text("{}"), "does not say what was drawn"),
         (lambda f: (f / "annotations.csv").write_text("a,b\n1,2\n"), "has no column 'mention_id'; it has: a, b"),
         (lambda f: (f / "annotations.csv").write_text("mention_id,task,coder,label\nm1,tone\n"), "row 2: 2 cells"),
         (lambda f: (f / "annotations.csv").write_bytes(b"mention_id,\xff\n"), "is not UTF-8"),

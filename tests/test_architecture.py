@@ -6,8 +6,9 @@ import sys
 
 ORDER = """
 errors files tables resampling config readers furniture cleaning stories corpora codebook manual sentences encoders
-actors finetuning classifiers scoring agreement evaluation comparison recipes training estimation portrayal results
-plots report annotated annotation export runs experiment verification cli
+actors finetuning classifiers scoring store agreement evaluation comparison recipes training estimation portrayal
+results plots report annotated annotation export fingerprints runs experiment drift verification bundling rebuilding
+cli
 """.split()  # noqa: SIM905 - read as the line that it is
 HEAVY = {
     "torch",

@@ -439,3 +439,15 @@ def test_gold_of_other_mentions_is_refused():
 def test_plain_functions_refuse_what_they_cannot_use(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+def test_intervals_of_shares_are_made_on_the_log_odds():
+    from scipy.special import logit
+
+    table = corpus()[0]
+    row = estimate(table, label="negative", by=["outlet"]).iloc[0]
+    middle = logit([row["low"], row["estimate"], row["high"]])
+    assert middle[1] - middle[0] == pytest.approx(middle[2] - middle[1])
+    assert 0 < row["low"] < row["high"] < 1
+    never = estimate(table.assign(tone_pred="neutral"), label="negative", by=["outlet"]).iloc[0]
+    assert (never["estimate"], never["note"]) == (0.0, "no interval: all 40 stories have the same score")

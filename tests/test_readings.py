@@ -62,8 +62,8 @@ def test_the_files_are_what_the_source_makes(folder, build):
 
 def test_counts_of_the_card(folder, items):
     assert read_card(folder).counts == items["split"].value_counts().to_dict()
-    assert items["sentence"].nunique() >= 1200
-    assert items["name"].nunique() >= 150
+    assert items["sentence"].nunique() >= 3000
+    assert items["name"].nunique() >= 500
     assert items["id"].is_unique
     assert items.groupby("split")["label"].value_counts(normalize=True).between(0.35, 0.65).all()
 

@@ -1,91 +1,18 @@
 import base64
 import hashlib
 import itertools
-import json
 import re
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
-from lxml import html as lxml_html
+from report_corpus import LABELS, NASTY, OUTLETS, content, corpus, data_of, parse, words
 
 from toolkit.errors import InputError
-from toolkit.estimation import contrast, estimate
+from toolkit.estimation import estimate
 from toolkit.plots.style import draw_figure
 from toolkit.report import Figure, ReportContent, answer, render_report, write_report
-from toolkit.tables import SCHEMAS, empty_table
-
-OUTLETS = ["The Aegean Ledger", "Volga Dispatch", "The Barada Post"]
-LABELS = ("negative", "neutral", "positive")
-NASTY = [
-    "<script>alert(1)</script>", "{{ 7 * 7 }}", "{% raw %}", "</script><img src=x onerror=alert(1)>", "a\u202eb",
-    "a\x00b", "<!--", "]]>", "&lt;b&gt;", "\u2028", "'\"><svg onload=alert(1)>",
-]  # fmt: skip
-
-
-def corpus(seed=0, stories=14, outlets=OUTLETS, actors=("turkey", "russia"), per=4):
-    rng = np.random.default_rng(seed)
-    articles, mentions = [], []
-    for o, outlet in enumerate(outlets):
-        for s in range(stories):
-            shared = s < 3
-            article = f"a{o:02}{s:03}"
-            date = pd.Timestamp("2020-02-01") + pd.Timedelta(days=int(s))
-            articles.append(
-                {"article_id": article, "outlet": outlet, "date": date, "title": f"Title {o} {s}", "text": "x" * 50,
-                 "url": f"https://outlet{o}.example/{s}", "language": "en", "source_file": f"{o}/{s}.txt",
-                 "wire": "MPA" if shared else None, "story_id": f"s{s}" if shared else f"s{o}-{s}",
-                 "copied": 0.9 if shared and o else 0.0}
-            )  # fmt: skip
-            for k in range(per):
-                for actor in actors:
-                    shift = {"turkey": 0.5, "russia": -0.2}.get(actor, 0) * (o - 1)
-                    score = float(np.tanh(shift + rng.normal(0, 0.4)))
-                    chance = np.array([max(-score, 0), 1 - abs(score), max(score, 0)])
-                    sentence = f"On day {k} of story {s if shared else (o, s)} Ankara warned again."
-                    start = sentence.index("Ankara")
-                    mentions.append(
-                        {**{c: articles[-1][c] for c in ("article_id", "outlet", "date", "story_id", "wire", "copied")},
-                         "mention_id": f"m-{article}-{actor}-{k}", "part": "body", "actor": actor, "surface": "Ankara",
-                         "form": "capital", "reading": "actor", "voice": "quoted" if k == 3 else "outlet",
-                         "speaker": "russia" if k == 3 else None, "sentence_id": f"t{k}", "sentence": sentence,
-                         "start": start, "end": start + 6, "position": 10 * k,
-                         "tone_pred": LABELS[int(chance.argmax())], "tone_score": score,
-                         **{f"tone_p_{name}": chance[i] for i, name in enumerate(LABELS)}}
-                    )  # fmt: skip
-    tables = []
-    for rows, name in ((articles, "articles"), (mentions, "mentions")):
-        table = pd.DataFrame(rows)
-        table["date"] = table["date"].astype("datetime64[us]")
-        tables.append(
-            table[[*(c for c in SCHEMAS[name] if c in table), *(c for c in table.columns if c.startswith("tone_"))]]
-        )
-    return tables
-
-
-def content(articles=None, mentions=None, **changes):
-    if articles is None:
-        articles, mentions = corpus()
-    removed = pd.DataFrame(
-        {"article_id": ["a00000", "a00001", "a00002"], "start": 0, "end": 9,
-         "text": ["Subscribe", "Subscribe", "Read more"], "reason": ["paywall", "paywall", "related"]}
-    )  # fmt: skip
-    rejected = pd.DataFrame({"source_file": ["broken.html"], "locator": [None], "reason": ["no text was found"]})
-    values = {
-        "title": "How three outlets portrayed Ankara", "question": "Do they differ?", "config": {"seed": 1},
-        "articles": articles,
-        "removed": removed, "rejected": rejected, "mentions": mentions, "summary": estimate(mentions),
-        "contrasts": contrast(mentions), "facts": {"seed": 1, "packages": {"numpy": "2.4"}},
-        "labels": {"turkey": "Ankara", "russia": "Moscow"},
-        "figures": [Figure("tone_by_outlet", "<svg xmlns='http://www.w3.org/2000/svg'/>", "A plot: −0.30.", "Tone")],
-        **changes,
-    }  # fmt: skip
-    return ReportContent(**values)
-
-
-def parse(text):
-    return lxml_html.document_fromstring(text.encode(), parser=lxml_html.HTMLParser(encoding="utf-8", huge_tree=True))
+from toolkit.tables import empty_table
 
 
 @pytest.fixture(scope="module")
@@ -98,14 +25,6 @@ def tree(page):
     return parse(page)
 
 
-def data_of(tree):
-    return json.loads(tree.get_element_by_id("data").text)
-
-
-def words(element):
-    return " ".join(" ".join(element.itertext()).split())
-
-
 def test_nothing_is_fetched_and_only_its_own_script_runs(page, tree):
     policy = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
     assert policy.startswith("default-src 'none'; ")
@@ -113,7 +32,9 @@ def test_nothing_is_fetched_and_only_its_own_script_runs(page, tree):
         digest = base64.b64encode(hashlib.sha256(element.text.encode()).digest()).decode()
         assert f"{kind}-src 'sha256-{digest}'" in policy
     assert "unsafe" not in policy
-    assert len(tree.xpath("//script")) == 2
+    assert len(tree.xpath("//script[not(@type)]")) == 1
+    inert = {s.get("type") for s in tree.xpath("//script[@type]")}
+    assert inert == {"application/json", "text/plain"}
     assert not tree.xpath("//link | //iframe | //object | //embed | //base | //*[@style]")
     assert not [a for e in tree.iter() for a in e.attrib if a.startswith("on")]
     for address in tree.xpath("//@src"):
@@ -246,27 +167,18 @@ def test_dark_narrow_and_printed_pages_have_rules(tree):
 
 def test_the_data_holds_every_mention(tree):
     made, data = content(), data_of(tree)
-    columns = (
-        "id",
-        "article",
-        "outlet",
-        "actor",
-        "voice",
-        "reading",
-        "label",
-        "score",
-        "chances",
-        "counted",
-        "fold",
-        "text",
-    )
-    assert {len(data[c]) for c in columns} == {len(made.mentions)}
+    columns = [data[c] for c in ("id", "article", "outlet", "actor", "voice", "reading", "fold", "part", "parts")]
+    columns += [data["tasks"]["tone"][c] for c in ("label", "score", "chances", "vote")]
+    assert {len(column) for column in columns} == {len(made.mentions)}
     row = made.mentions.sort_values("mention_id").reset_index(drop=True).iloc[5]
-    assert data["outlets"][data["outlet"][5]] == row["outlet"]
+    assert data["names"]["outlet"][data["outlet"][5]] == row["outlet"]
+    assert data["names"]["actor"][data["actor"][5]] == row["actor"]
     assert data["actors"][data["actor"][5]] in ("Ankara", "Moscow")
-    assert "".join(data["text"][5]) == row["sentence"]
-    assert data["score"][5] == pytest.approx(row["tone_score"], abs=0.0006)
-    assert sum(data["counted"]) == made.summary["n_mentions"].sum()
+    assert "".join(data["parts"][5]) == row["sentence"]
+    assert data["parts"][5][1] == row["surface"]
+    tone = data["tasks"]["tone"]
+    assert tone["score"][5] == pytest.approx(row["tone_score"], abs=0.0006)
+    assert sum(tone["vote"]) == made.summary["n_mentions"].sum()
 
 
 @pytest.mark.parametrize("nasty", NASTY)
@@ -299,7 +211,7 @@ def test_hostile_text_stays_text(nasty):
     assert not [h for h in tree.xpath("//@href") if not h.startswith(("#", "https://x.example/"))]
     if nasty.isprintable():
         assert nasty in tree.xpath("//h1")[0].text_content()
-        assert nasty in data_of(tree)["text"][0][0]
+        assert nasty in data_of(tree)["parts"][0][0]
 
 
 def test_characters_that_turn_the_writing_are_shown(tree):

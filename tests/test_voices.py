@@ -172,6 +172,69 @@ def test_a_thought_without_a_rule_is_found_by_the_tagger():
     assert ("reported", "the threat blackmail", "His critics") in attributions(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "content", "speaker"),
+    [
+        ("At least 16 were killed on Sunday a monitor said.", "At least 16 were killed on Sunday", "a monitor"),
+        ("The strikes have killed 122 civilians he said.", "The strikes have killed 122 civilians", "he"),
+        (
+            "Air strikes killed 42 people in the northwest the Syrian Observatory for Human Rights said on Monday.",
+            "Air strikes killed 42 people in the northwest", "the Syrian Observatory for Human Rights",
+        ),
+        (
+            "Some 60 mercenaries were killed in a series of strikes the defence ministry in Moscow said on Saturday.",
+            "Some 60 mercenaries were killed in a series of strikes", "the defence ministry in Moscow",
+        ),
+        (
+            "The generator was destroyed in the raid Observatory chief Rami Abdel Rahman told AFP.",
+            "The generator was destroyed in the raid", "Observatory chief Rami Abdel Rahman",
+        ),
+    ],
+)  # fmt: skip
+def test_a_speaker_at_the_end_whose_comma_was_lost(text, content, speaker):
+    assert attributions(text) == [("reported", content, speaker)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["It was unclear what the minister said.", "The man who lives next door to the minister said on Monday.",
+     "They were surprised by what the Turkish president said on Friday."],
+)  # fmt: skip
+def test_a_cue_at_the_end_that_hands_nothing_over(text):
+    assert attributions(text) == []
+
+
+def test_a_quotation_that_has_lost_its_closing_mark_does_not_swallow_a_long_paragraph():
+    rest = "The group controls the town. " * 30
+    text = f'"We have killed over 20 of them Carter stated at a meeting. {rest}'
+    assert quotations(text)[0][0] == "We have killed over 20 of them Carter stated at a meeting."
+    short = '"We have killed over 20 of them. The group controls the town.'
+    assert quotations(short)[0][0] == short[1:]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        (
+            "Moscow called it myopic. On Friday it banned Polish fruit and said it might expand the ban to all fruit.",
+            "russia",
+        ),
+        (
+            '"It was a mistake, and we shall pay for it," said Fred Hof, who worked in the Obama administration.',
+            "other",
+        ),
+        ("The London-based group said that nine people were killed.", "other"),
+        (
+            "In a speech to his AK Party President Erdogan said that the army would stay in the town until the end.",
+            "turkey",
+        ),
+    ],
+)
+def test_speakers_seen_in_real_articles(text, speaker):
+    found = find_voices(articles(text)).dropna(subset=["speaker"])
+    assert found["speaker"].iloc[-1] == speaker
+
+
 def test_what_the_author_says_is_the_outlet():
     assert attributions("I said that Moscow had lied.") == []
 

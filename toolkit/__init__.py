@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from toolkit.actors import find_mentions, find_voices, load_lexicon
     from toolkit.agreement import adjudicate, coder_agreement, coder_confusion, disagreements, krippendorff_alpha
-    from toolkit.annotated import show_article
+    from toolkit.annotated import show_article, show_mention
     from toolkit.annotation import Sample, plan_sample, read_annotations, sample_mentions, write_sheets
+    from toolkit.bundling import bundle_run
     from toolkit.classifiers import CLASSIFIERS
     from toolkit.cleaning import clean_articles, restore_text
     from toolkit.codebook import load_codebook, split_labels
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
         swap_by_actor,
         swap_floor,
     )
-    from toolkit.experiment import run_experiment
+    from toolkit.experiment import report_again, run_experiment
     from toolkit.manual import coder_manual
     from toolkit.plots import (
         PLOTS,
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
         voice_shares,
     )
     from toolkit.readers import READERS
+    from toolkit.rebuilding import rebuild_bundle
     from toolkit.scoring import score_mentions, score_parquet
     from toolkit.stories import group_stories
     from toolkit.verification import verify_run
@@ -106,6 +108,7 @@ _HOMES = {
     "adjudicate": "agreement",
     "axis_scores": "portrayal",
     "axis_words": "portrayal",
+    "bundle_run": "bundling",
     "clean_articles": "cleaning",
     "co_mentions": "portrayal",
     "coder_agreement": "agreement",
@@ -167,14 +170,17 @@ _HOMES = {
     "ppi_ols": "estimation",
     "read_annotations": "annotation",
     "read_articles": "corpora",
+    "rebuild_bundle": "rebuilding",
     "regress": "estimation",
     "reliability": "evaluation",
+    "report_again": "experiment",
     "restore_text": "cleaning",
     "run_experiment": "experiment",
     "sample_mentions": "annotation",
     "score_mentions": "scoring",
     "score_parquet": "scoring",
     "show_article": "annotated",
+    "show_mention": "annotated",
     "specification_curve": "estimation",
     "specification_shares": "estimation",
     "split_labels": "codebook",
@@ -202,6 +208,7 @@ __all__ = [
     "adjudicate",
     "axis_scores",
     "axis_words",
+    "bundle_run",
     "clean_articles",
     "co_mentions",
     "coder_agreement",
@@ -263,14 +270,17 @@ __all__ = [
     "ppi_ols",
     "read_annotations",
     "read_articles",
+    "rebuild_bundle",
     "regress",
     "reliability",
+    "report_again",
     "restore_text",
     "run_experiment",
     "sample_mentions",
     "score_mentions",
     "score_parquet",
     "show_article",
+    "show_mention",
     "specification_curve",
     "specification_shares",
     "split_labels",

@@ -16,11 +16,11 @@ import pandas as pd
 from toolkit.actors import Lexicon, load_lexicon
 from toolkit.errors import InputError, nearest
 from toolkit.files import write_atomically
-from toolkit.report.text import cut, day, visible
+from toolkit.report.text import cut, day, number, split_sentence, visible
 from toolkit.sentences import Attribution, find_attributions
 from toolkit.tables import check_table
 
-__all__ = ["AnnotatedArticle", "show_article"]
+__all__ = ["AnnotatedArticle", "AnnotatedMention", "show_article", "show_mention"]
 
 COLOURS = 7
 """So many actors have a colour of their own; the label says who the others are."""
@@ -126,6 +126,94 @@ def show_article(
         f'<h2 dir="auto">{shown["title"] or "(no title)"}</h2>\n{painter.legend()}\n{paragraphs}\n</article>'
     )
     return AnnotatedArticle(title or str(article_id), body)
+
+
+@dataclass(frozen=True)
+class AnnotatedMention:
+    """A mention as HTML; a notebook shows it where it is the last thing in a cell.
+
+    Attributes
+    ----------
+    mention_id : str
+        Which mention.
+    body : str
+        The HTML, with its style.
+    """
+
+    mention_id: str
+    body: str
+
+    def _repr_html_(self) -> str:
+        return self.body
+
+
+def show_mention(scored: pd.DataFrame, mention_id: str, *, lexicon: Lexicon | None = None) -> AnnotatedMention:
+    """Show one mention: its sentence with the target marked, its voice and reading, and its scores where it has any.
+
+    Parameters
+    ----------
+    scored : pandas.DataFrame
+        A table of mentions, scored or not.
+    mention_id : str
+        Which mention.
+    lexicon : Lexicon, optional
+        Where the labels of actors stand; the lexicon that ships where left out.
+
+    Returns
+    -------
+    AnnotatedMention
+        For a notebook.
+
+    Raises
+    ------
+    InputError
+        The mention is not there, or its target does not stand in its sentence.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from toolkit.actors import find_mentions
+    >>> articles = pd.DataFrame([dict(article_id="a1", outlet="The Courier", date=pd.Timestamp("2020-02-28"),
+    ...     title=None, text="Then Ankara <x> warned.", url=None, language="en", source_file="x", wire=None,
+    ...     story_id="a1", copied=0.0)])
+    >>> mentions = find_mentions(articles)
+    >>> "Then <mark" in show_mention(mentions, mentions["mention_id"].iloc[0]).body
+    True
+    """
+    check_table(scored, "mentions")
+    found = scored[scored["mention_id"] == mention_id]
+    if found.empty:
+        hint = nearest(str(mention_id), scored["mention_id"].astype(str).head(5000))
+        raise InputError(f"no mention {mention_id!r} in this table; {cut(hint, 200)}")
+    row = found.iloc[0]
+    before, target, after = (
+        escape(visible(p)) for p in split_sentence(row["sentence"], int(row["start"]), int(row["end"]))
+    )
+    label = (lexicon or load_lexicon()).label
+    said = [label(row["actor"]), *(str(v) for v in (row["reading"],) if isinstance(v, str))]
+    voice = row["voice"] if isinstance(row["voice"], str) else "voice not known"
+    speaker = f", speaker: {label(row['speaker'])}" if isinstance(row["speaker"], str) else ""
+    facts = [f"voice: {voice}{speaker}", str(row["outlet"]), day(row["date"]), f"article {row['article_id']}"]
+    about = " · ".join(escape(visible(cut(x, 120))) for x in facts if x)
+    style = resources.files("toolkit").joinpath("data/article.css").read_text(encoding="utf-8")
+    scores = "".join(
+        _scores_line(row, str(c).removesuffix("_score")) for c in scored.columns if str(c).endswith("_score")
+    )
+    return AnnotatedMention(
+        str(mention_id),
+        f'<article class="tk-article">\n<style>\n{style}</style>\n<p dir="auto">{before}<mark class="c0">{target}'
+        f"<small>{escape(visible(' · '.join(said)))}</small></mark>{after}</p>\n{scores}"
+        f'<p class="meta">{about}</p>\n</article>',
+    )
+
+
+def _scores_line(row: pd.Series, task: str) -> str:
+    """The label of a task, its score and its probabilities."""
+    prefix = f"{task}_p_"
+    chances = [f"{str(c)[len(prefix) :]} {100 * row[c]:.0f} %" for c in row.index if str(c).startswith(prefix)]
+    predicted = row.get(f"{task}_pred")
+    words = f"{task}: {predicted if isinstance(predicted, str) else 'not labelled'} {number(row[f'{task}_score'])}"
+    return f"<p>{escape(visible(words + (' (' + ', '.join(chances) + ')' if chances else '')))}</p>\n"
 
 
 def _marks(mentions: pd.DataFrame, part: str, text: str) -> list[_Mark]:

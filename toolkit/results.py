@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from toolkit.errors import InputError
 from toolkit.estimation import ASSUMPTIONS, COPIES, METHODS, counted
 from toolkit.estimation.selection import OWN_COPY
-from toolkit.evaluation import swap_floor
+from toolkit.evaluation import accuracy_by, swap_by_actor, swap_floor
 
-__all__ = ["ResultBlock", "result_block"]
+__all__ = ["AUDITED", "ResultBlock", "audit_names", "gold_quality", "result_block"]
 
 UNKNOWN = "unknown"
+AUDITED = 300
+"""Mentions in whose sentences names are exchanged, unless more are asked for."""
 
 
 @dataclass(frozen=True)
@@ -294,3 +297,60 @@ def _sentence(name: str, text: str) -> str:
         "swap audit": "Swap audit: ", "method": "Method: ", "tests": "Tests: ", "assumed": "Assumed: ",
     }[name]  # fmt: skip
     return f"{start}{text}."
+
+
+def gold_quality(
+    scored: pd.DataFrame, gold: pd.DataFrame, task: str = "tone", *, frame: pd.DataFrame | None = None,
+    annotations: pd.DataFrame | None = None, seed: int = 0,
+) -> dict[str, pd.DataFrame]:  # fmt: skip
+    """What gold says of the classifier and coders of each other: the tables that a report of a study needs.
+
+    Parameters
+    ----------
+    scored, gold, task, frame, annotations, seed
+        As for :func:`toolkit.accuracy_by`.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        `accuracy`, `accuracy_by_actor`, `accuracy_by_outlet`, and `agreement` where two coders or more are there.
+    """
+    from toolkit.agreement import coder_agreement
+
+    given: dict[str, Any] = {"frame": frame, "seed": seed}
+    found = {"accuracy": accuracy_by(scored, gold, task, annotations=annotations, **given)}
+    for key in ("actor", "outlet"):
+        found[f"accuracy_by_{key}"] = accuracy_by(scored, gold, task, by=key, baselines=False, **given)
+    if annotations is not None and annotations.loc[annotations["task"].eq(task), "coder"].nunique() > 1:
+        found["agreement"] = coder_agreement(annotations, task, mentions=scored, seed=seed)
+    return found
+
+
+def audit_names(
+    scored: pd.DataFrame, classifier: Any, task: str = "tone", *, n: int = AUDITED, voice: str = "outlet",
+    copies: str = "one_per_story", reading: str | float = "actor", lexicon: Any = None, seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame | None:  # fmt: skip
+    """The swap audit of some of the mentions that count; None where there is one actor only.
+
+    Parameters
+    ----------
+    scored : pandas.DataFrame
+        Scored mentions.
+    classifier : str, pathlib.Path or object
+        See :func:`toolkit.scoring.make_classifier`.
+    n : int
+        So many mentions, drawn by the seed from those that count; all where there are fewer.
+    voice, copies, reading
+        As for :func:`toolkit.estimate`.
+    task, lexicon, seed, progress
+        As for :func:`toolkit.swap_by_actor`.
+    """
+    keep = counted(scored, task, voice=voice, copies=copies, reading=reading)
+    rows = scored[keep].sort_values("mention_id", kind="stable").reset_index(drop=True)
+    if rows["actor"].nunique() < 2:
+        return None
+    if len(rows) > n:
+        rng = np.random.default_rng(np.random.SeedSequence([seed, len(rows)]))
+        rows = rows.iloc[np.sort(rng.choice(len(rows), n, replace=False))].reset_index(drop=True)
+    return swap_by_actor(rows, classifier, task=task, lexicon=lexicon, seed=seed, progress=progress)

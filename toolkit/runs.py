@@ -11,16 +11,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from toolkit.errors import InputError
 from toolkit.files import file_hash, to_json, write_atomically
+from toolkit.fingerprints import Code
 
-__all__ = ["Progress", "RunFolder", "Stage", "code_hash", "digest", "machine_facts", "run_stages"]
+__all__ = ["Progress", "RunFolder", "Stage", "code_hash", "digest", "machine_facts", "processor", "run_stages"]
 
 WORK = ".work"
 """Inside a run folder: what stages hand on to each other, and their stamps."""
@@ -56,6 +57,10 @@ class Stage:
         Everything else that its result depends on.
     work : callable
         Does it; takes the function that reports progress.
+    code : Code
+        The modules, data files and libraries that it uses; see :func:`toolkit.fingerprints.code_of`.
+    check : callable, optional
+        Called when the work is done, before that is noted: raises where an input changed meanwhile.
     """
 
     name: str
@@ -63,6 +68,8 @@ class Stage:
     makes: tuple[str, ...]
     settings: dict[str, Any]
     work: Callable[[Callable[[int, int], None]], None]
+    code: Code = field(default_factory=lambda: Code({}, {}))
+    check: Callable[[], None] | None = None
 
 
 class RunFolder:
@@ -100,7 +107,7 @@ class RunFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep a second run out of this folder; the lock goes when the process does, however it ends."""
-        with (self.path / WORK / "lock").open("w") as handle:
+        with self._open_lock() as handle:
             try:
                 import fcntl
             except ImportError:  # Windows: two runs at once are the user's own doing there
@@ -112,7 +119,21 @@ class RunFolder:
                 raise InputError(
                     f"another run is writing to {str(self.path)!r}; wait for it, or give another folder with --out"
                 ) from None
+            self._sweep()
             yield
+
+    def _open_lock(self) -> IO[str]:
+        try:
+            return (self.path / WORK / "lock").open("w")
+        except OSError as error:
+            raise InputError(
+                f"the folder {str(self.path)!r} cannot be written to ({error.strerror}); give another with --out"
+            ) from None
+
+    def _sweep(self) -> None:
+        """Take away the halves that a killed run was writing."""
+        for path in self.path.rglob(".*.part"):
+            path.unlink(missing_ok=True)
 
     def _stamp(self, stage: str) -> Path:
         return self.path / WORK / f"{stage}.json"
@@ -159,7 +180,7 @@ class RunFolder:
 
 
 def run_stages(folder: RunFolder, stages: list[Stage], progress: Progress) -> list[dict[str, Any]]:
-    """Run the stages in order; keep those whose code, settings and inputs are what they were.
+    """Run the stages in order; keep those whose code, libraries, settings and inputs are what they were.
 
     Returns
     -------
@@ -170,7 +191,7 @@ def run_stages(folder: RunFolder, stages: list[Stage], progress: Progress) -> li
     known: dict[str, str] = {}
     for stage in stages:
         needed = {name: known[name] for name in stage.needs}
-        key = digest({"stage": stage.name, "code": code_hash(), "settings": stage.settings, "needs": needed})
+        key = digest({"stage": stage.name, "code": stage.code.digest, "settings": stage.settings, "needs": needed})
         stamp = folder.kept(stage, key)
         kept = stamp is not None
         if stamp is None:
@@ -178,6 +199,8 @@ def run_stages(folder: RunFolder, stages: list[Stage], progress: Progress) -> li
             started = time.monotonic()
             folder.clear(stage)
             stage.work(progress.advance)
+            if stage.check is not None:
+                stage.check()
             stamp = folder.stamp(stage, key, round(time.monotonic() - started, 3))
         progress.end(stage.name, stamp["seconds"], kept)
         known.update(stamp["outputs"])
@@ -192,7 +215,7 @@ def digest(value: Any) -> str:
 
 @lru_cache(maxsize=1)
 def code_hash() -> str:
-    """A hash over the toolkit's own code and data: another version of either makes every stage run again."""
+    """A hash over all of the toolkit's own code and data, to tell versions apart."""
     root = Path(__file__).resolve().parent
     files = sorted(
         p for p in root.rglob("*") if p.is_file() and p.suffix in {".py", ".yaml", ".j2", ".css", ".js", ".json"}
@@ -218,8 +241,22 @@ def machine_facts() -> dict[str, Any]:
         "commit": _commit(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
+        "processor": processor(),
         "packages": {name: _version(name) for name in PACKAGES},
     }
+
+
+@lru_cache(maxsize=1)
+def processor() -> str:
+    """The model of the processor: the last bits of a network's results differ between them."""
+    try:
+        with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as handle:
+            for line in handle:
+                if line.lower().startswith(("model name", "cpu implementer")):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
 
 
 def _version(name: str) -> str | None:

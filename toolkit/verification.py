@@ -4,40 +4,30 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from toolkit.drift import TOLERANCES, Difference, Tolerance, compare_files, load_tolerance
 from toolkit.errors import InputError
 from toolkit.experiment import run_experiment
 from toolkit.files import file_hash
-from toolkit.runs import Progress
+from toolkit.runs import WORK, Progress
 
-__all__ = ["Difference", "verify_run"]
+__all__ = ["Difference", "drift_report", "read_facts", "to_record", "verify_run"]
 
-
-@dataclass(frozen=True)
-class Difference:
-    """One thing that does not hold.
-
-    Attributes
-    ----------
-    stage : str
-        Where it arises: ``files``, ``inputs``, ``code``, or the stage that made the file.
-    file : str
-        The file, by its name in the run folder or among the inputs.
-    what : str
-        What differs.
-    """
-
-    stage: str
-    file: str
-    what: str
+FOLLOWS = (".svg", ".pdf", ".png", ".txt", ".html", ".tex", ".md")
+"""Files that show what tables hold."""
 
 
-def verify_run(path: Path, *, rebuild: bool = True, progress: Progress | None = None) -> list[Difference]:
+def verify_run(
+    path: Path,
+    *,
+    rebuild: bool = True,
+    tolerance: str | Path | Tolerance | None = None,
+    progress: Progress | None = None,
+) -> list[Difference]:
     """Check a run folder.
 
     Parameters
@@ -45,22 +35,27 @@ def verify_run(path: Path, *, rebuild: bool = True, progress: Progress | None = 
     path : pathlib.Path
         The run folder.
     rebuild : bool, default True
-        Also run the experiment again, in a temporary folder, and compare every file.
+        Also run the experiment again, in a temporary folder and without kept scores, and compare every file.
+    tolerance : str, pathlib.Path or Tolerance, optional
+        What may differ: "none" if not given, "default" for a run made on another machine, or a YAML file; see
+        :class:`toolkit.drift.Tolerance`.
     progress : Progress, optional
         Told what goes on.
 
     Returns
     -------
     list of Difference
-        Empty where everything holds; the first stage that differs comes first.
+        Empty where everything holds; the first stage that differs comes first. What is within the tolerance is listed
+        too, as such.
 
     Raises
     ------
     InputError
-        The folder holds no finished run, or its experiment is gone.
+        The folder holds no finished run, or its experiment is gone; there is no such tolerance.
     """
     path = Path(path)
-    facts = _facts(path)
+    allowed = tolerance if isinstance(tolerance, Tolerance) else load_tolerance(tolerance)
+    facts = read_facts(path)
     found = _changed_files(path, facts)
     if not rebuild:
         return found
@@ -72,11 +67,18 @@ def verify_run(path: Path, *, rebuild: bool = True, progress: Progress | None = 
         )
     with tempfile.TemporaryDirectory(prefix="toolkit-verify-") as folder:
         again = Path(folder) / "run"
-        run_experiment(experiment, again, progress=progress)
-        return found + _compare(path, facts, again, _facts(again))
+        run_experiment(experiment, again, progress=progress, fresh=True)
+        return found + _compare(path, facts, again, read_facts(again), allowed)
 
 
-def _facts(path: Path) -> dict[str, Any]:
+def read_facts(path: Path) -> dict[str, Any]:
+    """What run.json says.
+
+    Raises
+    ------
+    InputError
+        There is none, or it is damaged.
+    """
     try:
         facts: dict[str, Any] = json.loads((path / "run.json").read_text(encoding="utf-8"))
     except OSError:
@@ -98,45 +100,110 @@ def _changed_files(path: Path, facts: dict[str, Any]) -> list[Difference]:
     return found
 
 
-def _compare(path: Path, facts: dict[str, Any], again: Path, new: dict[str, Any]) -> list[Difference]:
-    found = []
-    for name in sorted({*facts["inputs"], *new["inputs"]}):
-        before, now = facts["inputs"].get(name), new["inputs"].get(name)
-        if before != now:
-            what = "is new" if before is None else "is gone" if now is None else "is not what it was"
-            found.append(Difference("inputs", name, what))
-    if facts["code_sha256"] != new["code_sha256"]:
-        found.append(Difference("code", "toolkit", "is another version than the one that made the run"))
-    order = [stage["stage"] for stage in new["stages"]]
-    differing = [name for name, digest in new["outputs"].items() if facts["outputs"].get(name) != digest]
-    differing += [name for name in facts["outputs"] if name not in new["outputs"]]
+def _compare(
+    path: Path, facts: dict[str, Any], again: Path, new: dict[str, Any], tolerance: Tolerance
+) -> list[Difference]:
+    found = list(_named("inputs", facts["inputs"], new["inputs"], tolerated=False))
+    # Code and libraries are reasons, not results: whether the run still holds is for the tables to say.
+    reasons = tolerance != TOLERANCES["none"]
+    found += _named("code", facts.get("code", {}), new["code"], tolerated=reasons)
+    found += _named("libraries", facts.get("libraries", {}), new["libraries"], tolerated=reasons)
+    if facts.get("processor") != new["processor"]:
+        what = f"was {facts.get('processor')!r}, is {new['processor']!r}"
+        found.append(Difference("machine", "processor", what, tolerated=True))
+    order = ["config", *(stage["stage"] for stage in new["stages"])]
     stage_of = {"config.yaml": "config", **facts["made_by"], **new["made_by"]}
-    ranks = {stage: rank for rank, stage in enumerate(["config", *order])}
-    for name in sorted(differing, key=lambda n: (ranks.get(stage_of.get(n, ""), len(ranks)), n)):
-        found.append(Difference(stage_of.get(name, "?"), name, _what_differs(path / name, again / name)))
-    return found
+    names = {*facts["outputs"], *new["outputs"]}
+    differing = [name for name in names if facts["outputs"].get(name) != new["outputs"].get(name)]
+    tables: list[Difference] = []
+    rest = []
+    for name in sorted(differing, key=lambda n: (n.startswith(WORK), n)):
+        if Path(name).suffix in FOLLOWS:
+            rest.append(name)
+        else:
+            tables += compare_files(path / name, again / name, name, stage_of.get(name, "?"), tolerance)
+    drift = tables + [_follows(name, stage_of, tables, facts, new, tolerance, path, again) for name in rest]
+    ranks = {stage: rank for rank, stage in enumerate(order)}
+    return found + sorted(drift, key=lambda d: (ranks.get(d.stage, len(ranks)), Path(d.file).suffix in FOLLOWS))
 
 
-def _what_differs(old: Path, new: Path) -> str:
-    if not old.is_file() or not new.is_file():
-        return "is made now and was not" if new.is_file() else "was made and is not now"
-    if old.suffix not in (".parquet", ".csv"):
-        return "differs"
-    try:
-        read = pd.read_parquet if old.suffix == ".parquet" else pd.read_csv
-        a, b = read(old), read(new)
-    except (ValueError, OSError) as error:
-        return f"differs and cannot be read ({type(error).__name__})"
-    if list(a.columns) != list(b.columns):
-        return f"has other columns: {sorted(set(a.columns) ^ set(b.columns)) or 'another order'}"
-    if len(a) != len(b):
-        return f"has {len(b)} rows, had {len(a)}"
-    for column in a.columns:
-        unlike = ~((a[column] == b[column]) | (a[column].isna() & b[column].isna()))
-        if unlike.any():
-            row = int(unlike.to_numpy().argmax())
-            return (
-                f"column {column!r}: {int(unlike.sum())} of {len(a)} rows differ, "
-                f"the first in row {row}: was {a[column].iloc[row]!r}, is {b[column].iloc[row]!r}"
-            )
-    return "holds the same values in other bytes"
+def _named(stage: str, before: dict[str, Any], now: dict[str, Any], *, tolerated: bool) -> Iterable[Difference]:
+    for name in sorted({*before, *now}):
+        if before.get(name) != now.get(name):
+            what = "is new" if name not in before else "is gone" if name not in now else "is not what it was"
+            if stage == "libraries":
+                what = f"was {before.get(name)}, is {now.get(name)}"
+            yield Difference(stage, name, what, tolerated=tolerated)
+
+
+def _follows(
+    name: str,
+    stage_of: dict[str, str],
+    tables: list[Difference],
+    facts: dict[str, Any],
+    new: dict[str, Any],
+    tolerance: Tolerance,
+    path: Path,
+    again: Path,
+) -> Difference:
+    """A figure, report or typeset table that differs: does it only show what the tables say?"""
+    stage = stage_of.get(name, "?")
+    difference = compare_files(path / name, again / name, name, stage)[0]
+    if tolerance == TOLERANCES["none"] or difference.what != "differs":
+        return difference
+    if tables and all(table.tolerated for table in tables):
+        return replace(difference, what="differs as the tables do that it shows", tolerated=True)
+    if not tables and tolerance.drawings and facts.get("libraries") != new["libraries"]:
+        what = "is drawn otherwise by other versions of libraries, from the same tables"
+        return replace(difference, what=what, tolerated=True)
+    return difference
+
+
+def drift_report(found: list[Difference], path: Path, *, rebuilt: bool = True, most: int = 50) -> str:
+    """The differences in words, the first stage on top.
+
+    Parameters
+    ----------
+    found : list of Difference
+        What :func:`verify_run` gave.
+    path : pathlib.Path
+        The run folder, to name it.
+    rebuilt : bool
+        Whether the run was built again.
+    most : int
+        Differences, and labels of one column, that are listed.
+    """
+    bad = [d for d in found if not d.tolerated]
+    if not found:
+        return f"{path}: " + ("rebuilt to the same bytes" if rebuilt else "all files are unchanged")
+    if bad:
+        first = next((d for d in bad if d.column), bad[0])
+        lines = [f"{path}: {len(bad)} differences, the first in the stage {bad[0].stage!r}"]
+        if first.column:
+            lines.append(f"  first table: {first.file}, column {first.column!r}, rows {', '.join(first.rows)}")
+    else:
+        lines = [f"{path}: the same within the tolerance; {len(found)} differences are listed"]
+    for difference in [*bad, *(d for d in found if d.tolerated)][:most]:
+        mark = "  (tolerated)" if difference.tolerated and bad else ""
+        lines.append(f"  {difference.stage:9} {difference.file}: {difference.what}{mark}")
+        lines += [f"            {row}: {was} -> {now}" for row, was, now in difference.flips[:most]]
+        if len(difference.flips) > most:
+            lines.append(f"            and {len(difference.flips) - most} more labels")
+    if len(found) > most:
+        lines.append(f"  and {len(found) - most} more")
+    return "\n".join(lines)
+
+
+def to_record(found: list[Difference], path: Path) -> dict[str, Any]:
+    """The differences as JSON can hold them; infinite differences (a number against none) are None."""
+
+    def plain(difference: Difference) -> dict[str, Any]:
+        values = asdict(difference)
+        return {k: None if isinstance(v, float) and v == float("inf") else v for k, v in values.items()}
+
+    bad = [d for d in found if not d.tolerated]
+    status = "differs" if bad else "tolerated" if found else "same"
+    return {
+        "run": str(path), "status": status, "first_stage": bad[0].stage if bad else None,
+        "differences": [plain(d) for d in found],
+    }  # fmt: skip

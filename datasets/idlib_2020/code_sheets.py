@@ -6,7 +6,8 @@
 anna.xlsx is filled with the labels of the corpus's authors (truth/mentions.csv; coded_further.csv for names that the truth
 does not mark, such as "the army"). ben.csv holds what the second, blind pass
 (second_pass.csv, 43 of 129 articles) says of the mentions drawn. Both are by the authors of the corpus: this shows how
-coding goes, and is no evidence about independent coders.
+coding goes, and is no evidence about independent coders. With --decide, what the two disagree on is decided by a third
+(clara), who sides with the authors.
 """
 
 from __future__ import annotations
@@ -83,6 +84,7 @@ def fill(path: Path, labels: dict[str, str]) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sheets", type=Path)
+    parser.add_argument("--decide", action="store_true", help="fill in disagreements.csv instead")
     options = parser.parse_args()
     from toolkit.annotation import Sample
     from toolkit.corpora import load_articles
@@ -94,6 +96,12 @@ def main() -> None:
     known = {(row.sentence, row.start, row.actor): row.tone for row in further.itertuples()}
     labels = {row.mention_id: known.get((row.sentence, row.start, row.actor), "") for row in drawn.itertuples()}
     labels = {key: tone for key, tone in labels.items() if tone} | labels_of(drawn, articles, first)
+    if options.decide:
+        sheet = pd.read_csv(options.sheets / "disagreements.csv", dtype=str, keep_default_na=False)
+        decided = sheet.assign(label=sheet["mention_id"].map(labels), decided_by="clara")
+        decided.to_csv(options.sheets / "disagreements.csv", index=False)
+        print(f"disagreements.csv: {len(sheet)} decided by clara")
+        return
     n = fill(options.sheets / "anna.xlsx", labels)
     others = labels_of(drawn, articles, second)
     table = pd.DataFrame({"mention_id": list(others), "coder": "ben", "label": list(others.values())})

@@ -263,7 +263,7 @@ def _annotate(
     read: list[tuple[Found, bool]] = []
     for hit in hits:
         hit.sentence = bisect_right(starts, hit.start) - 1
-        is_place = hit.form == "capital" or _is_state(hit, lexicon)
+        is_place = hit.form in ("capital", "demonym") or _is_state(hit, lexicon)
         if is_place:
             hit.reading = read_name(text, hit, before)
         read.append((hit, is_place and (hit.form in ("name", "capital", "demonym") or hit.reading == "place")))

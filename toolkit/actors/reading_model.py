@@ -29,7 +29,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "models" / "readings"
 LAYERS = (3, 4, 5, 6)
 NEAR = (0, 1, 4)
 """States are averaged over the name and so many tokens on each side, and over all tokens before it."""
-PLACEHOLDER = "it"
+PLACEHOLDER = "France"
+"""Stands in the name's place: a name, so that the sentence stays one, and the same for all actors."""
 MODES = ("cascade", "model", "rules")
 """Who reads the names: rules and the fast model with the full one where they are unsure; the full one; rules alone."""
 BY_RULE = {"actor": 0.95, "place": 0.05}

@@ -12,6 +12,8 @@ __all__ = ["read_name"]
 
 REACH = 70
 """How far the rules look to either side of a name (characters)."""
+LONGEST_TITLE = 150
+"""A text of at most so many characters, on one line, may be a headline, which has no dateline."""
 NOUN_WITHIN = 6
 """The noun that decides about a demonym is among so many words behind it."""
 
@@ -21,6 +23,14 @@ _DATELINE = re.compile(
     r"(?:, [A-Z]\w+\.?)?(?: \([^)\n]{2,40}\)| ?/[^/\n]{2,30}/)?(?: ?[-–—] |: )"
     r"|, (?:\w+ \d{1,2}|\d{1,2} \w+) ?[-–—(]| \([A-Z]{2,}\)"
 )
+_SHOUTED = re.compile(r"[A-Z]{4,}(?:[ -][A-Z]{3,})*")
+_POSSESSIVE = re.compile(r"(?:['’]s?|s)\b")  # an archive may have lost the apostrophe
+_TWO_SIDES = re.compile(r"[-–][A-Z]\w+ (\w+)")
+_LISTED = re.compile(
+    r"\b(?:in|across|throughout|near|outside|inside)(?: the)? [A-Z][\w’-]+(?:, (?:the )?[A-Z][\w’-]+)*"
+    r"(?P<last>,? and (?:the )?)?(?(last)|, (?:the )?)$"
+)
+_GOES_ON = re.compile(r",? and (?:the )?[A-Z]|, [A-Z]\w+,? and [A-Z]")
 _CITY_BEFORE = re.compile(r"\b[A-Z][\w'’-]+, $")
 _JOINED = re.compile(r"(?:,| and| or|, and|-| and the)[ \xa0]?")
 _NOUN_ENDS = frozenset([*".,;:!?()—–", "in", "on", "at", "to", "of", "from", "by", "with", "for", "who", "that",
@@ -46,7 +56,7 @@ class _Context:
 
     @property
     def possessive(self) -> bool:
-        return re.match(r"['’]s?\b", self.right_text) is not None
+        return _POSSESSIVE.match(self.right_text) is not None
 
 
 def read_name(text: str, hit: Found, before: Found | None) -> str:
@@ -80,7 +90,7 @@ def read_name(text: str, hit: Found, before: Found | None) -> str:
         return _read_seat(context)
     if hit.form == "demonym":
         return _read_demonym(context)
-    if hit.form == "capital" and _is_dateline(context):
+    if hit.form == "capital" and _is_dateline(context, headline="\n" not in text and len(text) <= LONGEST_TITLE):
         return "place"
     joined = before is not None and _JOINED.fullmatch(text[before.end : hit.start][:10]) is not None
     if not joined and _CITY_BEFORE.search(context.left_text) and re.match(r"[,.;:)]| \([A-Z]|$", context.right_text):
@@ -98,12 +108,16 @@ def read_name(text: str, hit: Found, before: Found | None) -> str:
     return reading or "actor"
 
 
-def _is_dateline(context: _Context) -> bool:
+def _is_dateline(context: _Context, headline: bool) -> bool:
+    surface, right = context.hit.surface, context.right_text
+    if _SHOUTED.fullmatch(surface) and re.match(r" (?:\(\w+\)|[A-Z]?[a-z\d])", right):
+        # "... SEND MOSCOW (Reuters) Some 120 ...": capitals alone in a text that is not shouted
+        return not context.left_text[-12:].isupper()
     shouted = not any(c.islower() for c in context.left_text)
     opens = context.opens_line and len(context.left_text) < 30 and shouted
-    return (
-        opens and bool(_DATELINE.match(context.right_text)) and (context.hit.surface.isupper() or not context.left_text)
-    )
+    if headline and right.startswith(":") and not surface.isupper():
+        return False  # "Moscow: sanctions are destructive"
+    return opens and bool(_DATELINE.match(right)) and (surface.isupper() or not context.left_text)
 
 
 def _read_seat(context: _Context) -> str:
@@ -141,12 +155,28 @@ def _read_demonym(context: _Context) -> str:
     if reading is not None:
         return reading
     previous, following = (left[-1:] or [""])[0], (right[:1] or [""])[0]
+    if previous in ("no", "every", "each", "any") and not context.hit.surface.lower().endswith("s"):
+        return "place"  # "no Syrian may cross"
     if context.hit.surface.lower().endswith("s") or previous in ("the", "a", "an"):
         # "the Russians" are the state's forces, "thousands of Syrians" and "Syrians who fled" are people
         people = previous in words["people_before"] or previous[:1].isdigit() or following in words["people_after"]
         if people and (previous != "the" or following in ("fled", "living")):
             return "place"
     return "actor"
+
+
+def _read_hyphen(context: _Context) -> str | None:
+    """What a hyphen makes of a name: "London-based", "Ankara-backed", "the Turkey-Syria border"."""
+    words = load_words()
+    two_sides = _TWO_SIDES.match(context.right_text)
+    if two_sides and two_sides[1] in words["between"]:
+        return "place"
+    hyphened = re.match(r"[-–]([a-z]+)", context.right_text)
+    if hyphened:
+        for kind in ("actor", "place"):
+            if hyphened[1] in words[f"{kind}_hyphens"]:
+                return kind
+    return None
 
 
 def _read_place(context: _Context) -> str | None:
@@ -158,18 +188,30 @@ def _read_place(context: _Context) -> str | None:
     previous, earlier = (left[-1:] or [""])[0], left[-5:-1]
     following = [word for word in context.right if word not in ("'s", "’s", "s", "'", "’")]
     head = (following[:1] or [""])[0]
-    if previous in words["compass"]:
+    if previous in words["compass"] or (previous == "capital" and context.hit.form == "capital"):
         return "place"
+    hyphened = _read_hyphen(context)
+    if hyphened is not None:
+        return hyphened
     if context.possessive and head in words["own_heads"]:
         return "actor"
     if any(word in words["place_heads"] for word in following[: 1 + context.possessive]):
         return "place"
+    if previous == "over" and not any(word in words["over_ground"] for word in left[-6:-1]):
+        return None  # "sanctions over Ukraine"
+    if previous == "into" and context.possessive and any(word in words["actor_nouns"] for word in following[:4]):
+        return "actor"  # "an inquiry into Russia's interference"
     if previous in words["place_prepositions"]:
         return "actor" if earlier[-1:] and earlier[-1] in words["not_place_after_in"] else "place"
+    listed = _LISTED.search(context.left_text)
+    if listed and (listed["last"] or _GOES_ON.match(context.right_text)):
+        return "place"  # "in Crimea, Ukraine and Syria"
     if context.possessive:
         return None
     if previous in words["place_verbs"]:
         return "place"
+    if previous == "with" and any(word in words["sides"] for word in earlier[-3:]):
+        return "place"  # "a crossing on the border with Turkey"
     if previous == "between":
         return "place" if any(word in words["between"] for word in earlier[-3:]) else None
     if previous in ("from", "to", "for", "at"):

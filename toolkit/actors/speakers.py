@@ -14,6 +14,17 @@ __all__ = ["Speakers"]
 _PRONOUNS = frozenset(["he", "she", "it", "they", "him", "her", "them", "who", "which", "one"])
 _POSSESSIVE = frozenset(["its", "his", "her", "their"])
 _BELONGS = re.compile(r" (?:in|of|for|from|at|to|with) (?:the |a )?(?:[a-z-]+ ){0,2}")
+_OUTSIDER = re.compile(
+    r"\bfamiliar with\b|\bopposition (?:party|deput)|\b(?:former|retired|ex-)"
+    r"(?!\w* (?:[Pp]resident|[Pp]rime|[Mm]inister|[Ss]ecretary))"
+    r"|\bwho (?:once |previously |had )?(?:worked|served)\b"
+)
+"""Somebody who no longer speaks for the actor in the words for him: "a former chief of staff in the Pentagon"."""
+_OPENER = re.compile(r"(?:in|at|on|after|during|before|speaking|addressing|asked)\b", re.IGNORECASE)
+_LEADING_PRONOUN = re.compile(
+    r"(?:(?:[Bb]ut|[Aa]nd|[Yy]et|[Aa]lso|[Tt]hen|[Oo]n \w+day|[Ll]ast \w+|[Ii]n \w+),? )?"
+    r"\b([Hh]e|[Ss]he|[Ii]t|[Tt]hey)\b"
+)
 _NAME_WORD = re.compile(r"\b[A-Z][\w'’-]+")
 
 
@@ -59,6 +70,9 @@ class Speakers:
 
     def _resolve(self, start: int, end: int, begin: int) -> str | None:
         sentence = bisect_right(self.starts, begin) - 1
+        pronoun = _LEADING_PRONOUN.match(self.text, start, end)
+        if pronoun:
+            start, end = pronoun.span(1)  # "But he blamed the crisis on others and said"
         speaker = self._named(start, end) or self._antecedent(start, end, sentence, begin)
         if speaker is not None:
             self.last = (bisect_right(self.starts, start) - 1, speaker)
@@ -76,8 +90,10 @@ class Speakers:
         inside = list(between(self.hits, start, end))
         kinds = self._kinds_outside(start, end, inside)
         acting = [hit for hit in inside if hit.reading == "actor"]
-        if kinds[:1] == ["other"] or re.search(r"\bfamiliar with\b|\bopposition (?:party|deput)", span):
+        if kinds[:1] == ["other"] or _OUTSIDER.search(span):
             return "other"
+        if _OPENER.match(span):
+            acting = acting[-1:]  # "In a speech to his AK Party, Erdogan"
         if acting or (inside and "role" in kinds):
             speaker = (acting or inside)[0].actor
             self._remember_roles(span, speaker)
@@ -86,6 +102,8 @@ class Speakers:
                     self.persons[name] = speaker
             return speaker
         if inside:
+            return "other"
+        if re.search(r"\b(?:local|anonymous) sources?\b", span, re.IGNORECASE):
             return "other"
         for name in reversed(_NAME_WORD.findall(span)):
             if name in self.persons:

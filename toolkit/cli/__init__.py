@@ -16,8 +16,20 @@ __all__ = ["COMMANDS", "main"]
 
 STOPPED = 130
 COMMANDS = (
-    "run", "importing", "codebook", "sample", "annotations", "agreement", "estimate", "verify", "actors", "show",
-)  # fmt: skip
+    "run",
+    "report",
+    "importing",
+    "codebook",
+    "sample",
+    "annotations",
+    "agreement",
+    "estimate",
+    "verify",
+    "bundle",
+    "cache",
+    "actors",
+    "show",
+)
 """The files of this folder that hold commands, in the order in which ``--help`` lists them."""
 
 
@@ -39,10 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _show_warning
+            warnings.showwarning = _warning_event if getattr(options, "json", False) else _show_warning
             return int(options.do(options))
     except InputError as error:
-        print(f"toolkit: {error}", file=sys.stderr)
+        _complain(str(error), options)
         return 2
     except KeyboardInterrupt:
         print("\ntoolkit: stopped. What is finished is kept: give the same command again to go on.", file=sys.stderr)
@@ -52,9 +64,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 1
     except OSError as error:
-        name = f" ({error.filename})" if error.filename else ""
-        print(f"toolkit: {error.strerror or error}{name}; nothing half-written was kept", file=sys.stderr)
+        _complain(_os_words(error), options)
         return 2
+
+
+def _warning_event(message: Warning | str, *_: Any, **__: Any) -> None:
+    import json
+
+    print(json.dumps({"event": "note", "words": str(message)}), file=sys.stderr)
+
+
+def _os_words(error: OSError) -> str:
+    """What the system refused, and what to do about it."""
+    import errno
+
+    name = f" ({error.filename})" if error.filename else ""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error)
+    closed = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+    what = "the disk is full" if full else error.strerror or str(error)
+    remedy = (
+        "free some space, or give a folder on another disk with --out, and give the same command again" if full
+        else "give a folder that you may write to, or make it writable" if closed
+        else "give the same command again when that is mended"
+    )  # fmt: skip
+    return f"{what}{name}; nothing half-written was kept: {remedy}"
+
+
+def _complain(words: str, options: argparse.Namespace) -> None:
+    """Say what is wrong, as the rest is said."""
+    if getattr(options, "json", False):
+        import json
+
+        print(json.dumps({"event": "error", "words": words}), file=sys.stderr)
+    else:
+        print(f"toolkit: {words}", file=sys.stderr)
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["add", "read_table"]
+__all__ = ["add"]
 
 ANNOTATIONS, GOLD, SHEET, TABLE = "annotations.csv", "gold.csv", "disagreements.csv", "agreement.csv"
 SHOWN = ("percent", "alpha")
 """What is printed of groups; the file has all."""
 NUMBERS = ("estimate", "95 % interval", "mentions", "articles")
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def add(commands: Any) -> None:
@@ -38,6 +36,7 @@ def add(commands: Any) -> None:
 
 def _agreement(options: argparse.Namespace) -> int:
     from toolkit.agreement import adjudicate, disagreements
+    from toolkit.annotation.harmless import harmless
     from toolkit.export import write_csv
 
     folder, by = options.folder, [part.strip() for part in options.by.split(",") if part.strip()]
@@ -50,8 +49,8 @@ def _agreement(options: argparse.Namespace) -> int:
     sheet = _filled(disagreements(annotations, mentions, task), decisions)
     write_csv(table, folder / TABLE)
     write_csv(gold, folder / GOLD)
-    harmless = {column: sheet[column].map(_harmless).astype("str") for column in ("text", "labels")}
-    write_csv(sheet.assign(**harmless), folder / SHEET)
+    safe = {column: sheet[column].map(harmless).astype("str") for column in ("text", "labels")}
+    write_csv(sheet.assign(**safe), folder / SHEET)
     _print(table, annotations[annotations["task"] == task])
     _say_next(folder, gold, sheet)
     return 0
@@ -59,24 +58,13 @@ def _agreement(options: argparse.Namespace) -> int:
 
 def _read_sample(folder: Path, task: str | None) -> tuple[str, pd.DataFrame]:
     """The task and the mentions that were drawn."""
-    import json
-
-    import pandas as pd
-
+    from toolkit.annotation import Sample
     from toolkit.errors import InputError
 
     if not folder.is_dir():
         raise InputError(f"there is no folder {str(folder)!r}; give the folder that `toolkit sample ... --out` made")
-    drawn, facts = folder / "drawn.parquet", folder / "sample.json"
-    if not drawn.is_file():
-        raise InputError(f"{str(folder)!r} holds no sample (drawn.parquet is missing); `toolkit sample` draws one")
-    if task is None and not facts.is_file():
-        raise InputError(f"{facts} is missing, so the task is not known: name it with --task")
-    try:
-        known = task or json.loads(facts.read_text(encoding="utf-8"))["task"]
-        return known, pd.read_parquet(drawn)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"the sample in {str(folder)!r} cannot be read ({error}); restore it from a copy") from None
+    sample = Sample.load(folder)
+    return task or sample.task, sample.mentions
 
 
 def _read_annotations(path: Path) -> pd.DataFrame:
@@ -87,6 +75,8 @@ def _read_annotations(path: Path) -> pd.DataFrame:
             f"there is no {ANNOTATIONS} in {str(path.parent)!r}; when the sheets are coded, "
             f"`toolkit annotations import` reads them into it"
         )
+    from toolkit.annotation.coded import read_table
+
     return read_table(path, ("mention_id", "task", "coder", "label"))
 
 
@@ -97,40 +87,9 @@ def _read_sheet(path: Path) -> pd.DataFrame:
         raise InputError(f"there is no file {str(path)!r} with decisions; --decisions takes the filled-in {SHEET}")
     if path.suffix.lower() in (".xlsx", ".xls", ".ods"):
         raise InputError(f"{str(path)!r} is a spreadsheet's own file; save it as CSV (UTF-8) and give that")
+    from toolkit.annotation.coded import read_table
+
     return read_table(path, ("mention_id", "label", "decided_by"))
-
-
-def read_table(path: Path, needed: Sequence[str]) -> pd.DataFrame:
-    """A CSV file as people and spreadsheets write it: separated by commas, semicolons or tabs."""
-    import csv
-    import io
-
-    import pandas as pd
-
-    from toolkit.errors import InputError
-
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text (byte {error.start}); save it as CSV (UTF-8)") from None
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise InputError(f"{path} is not CSV ({error}); save it again as CSV (UTF-8)") from None
-    header = [name.strip() for name in rows[0]] if rows else []
-    for column in needed:
-        if column not in header:
-            raise InputError(f"{path} has no column {column!r}; it has: {', '.join(header) or 'nothing'}")
-    full = []
-    for number, row in enumerate(rows[1:], 2):
-        if any(cell.strip() for cell in row):  # spreadsheets leave rows of separators at the end
-            if len(row) != len(header):
-                raise InputError(f"{path}, row {number}: {len(row)} cells, expected {len(header)} as in the header")
-            full.append(row)
-    return pd.DataFrame(full, columns=header, dtype="str")
 
 
 def _measure(
@@ -165,11 +124,6 @@ def _filled(sheet: pd.DataFrame, decisions: pd.DataFrame | None) -> pd.DataFrame
     # What was decided on mentions that coders have come to agree on still holds, so its rows stay.
     rest = kept.reindex(columns=sheet.columns).fillna("").astype("str")
     return pd.concat([sheet.assign(**columns), rest], ignore_index=True)
-
-
-def _harmless(text: str) -> str:
-    """Text with an apostrophe before it where a spreadsheet would run it."""
-    return "'" + text if text.lstrip("'").startswith(_RISKY) else text
 
 
 def _print(table: pd.DataFrame, annotations: pd.DataFrame) -> None:

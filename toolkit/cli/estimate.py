@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add"]
 
-AUDITED = 300
-"""Mentions whose names are exchanged for the swap audit."""
 METHODS = ("dsl", "gold", "ppi", "naive")
-_UNSHOWN = ("task", "method", "estimand", "voice", "reading", "copies", "level", "df", "note", "family")
 
 
 @dataclass
@@ -73,7 +70,7 @@ def add(commands: Any) -> None:
 
 def _estimate(options: argparse.Namespace) -> int:
     from toolkit.estimation import contrast, estimate
-    from toolkit.results import result_block
+    from toolkit.results import gold_quality, result_block
 
     study = _read(options)
     method = options.method or ("naive" if study.gold is None else "dsl")
@@ -91,7 +88,10 @@ def _estimate(options: argparse.Namespace) -> int:
     tables["contrasts"] = contrast(study.scored, options.task, between=options.between, by=rest, **chosen, **corrected)
     _further(options, study, {**chosen, **corrected}, rest, tables)
     if study.gold is not None:
-        tables |= _quality(study, options.task, int(chosen["seed"]))
+        tables |= gold_quality(
+            study.scored, study.gold, options.task, frame=study.frame, annotations=study.annotations,
+            seed=int(chosen["seed"]),
+        )  # fmt: skip
     audit = None if options.no_swap_audit else _audit(study, options.task, chosen)
     if audit is not None:
         tables["swap_audit"] = audit
@@ -152,27 +152,10 @@ def _read(options: argparse.Namespace) -> _Study:
 
 
 def _with_gold(study: _Study, folder: Path, task: str) -> _Study:
-    from toolkit.annotation import Sample
-    from toolkit.cli.agreement import ANNOTATIONS, GOLD, read_table
-    from toolkit.errors import InputError
+    from toolkit.annotation.coded import load_coded
 
-    if folder.is_file():
-        raise InputError(
-            f"{str(folder)!r} is a file of labels without the sample that they were drawn in. Which mentions could "
-            "have been drawn, and how likely, is not known, so no estimate can be corrected with it; it serves for "
-            "accuracy alone (toolkit.accuracy_by). Draw a sample with `toolkit sample` and have that coded"
-        )
-    sample = Sample.load(folder)
-    if sample.task != task:
-        raise InputError(f"the sample in {str(folder)!r} is of the task {sample.task!r}, not {task!r}; say --task")
-    if not (folder / GOLD).is_file():
-        raise InputError(
-            f"there is no {GOLD} in {str(folder)!r}; `toolkit annotations import` reads the coded sheets, and "
-            "`toolkit agreement` makes the gold"
-        )
-    study.frame, study.gold = sample.frame, read_table(folder / GOLD, ("mention_id", "task", "label", "decided_by"))
-    if (folder / ANNOTATIONS).is_file():
-        study.annotations = read_table(folder / ANNOTATIONS, ("mention_id", "task", "coder", "label"))
+    coded = load_coded(folder, task)
+    study.frame, study.gold, study.annotations = coded.sample.frame, coded.gold, coded.annotations
     return study
 
 
@@ -193,7 +176,8 @@ def _further(
         tables["decomposition"] = decompose_gap(study.scored, a, b, actor=actor, task=options.task, **plain)
     if options.specifications:
         a, b, actor = options.specifications
-        methods = ["naive"] if study.gold is None else ["naive", "gold", "dsl"]
+        first = given["method"]
+        methods = ["naive"] if study.gold is None else [first, *(m for m in ("dsl", "gold", "naive") if m != first)]
         curve = specification_curve(
             study.scored, a, b, actor, tasks=[options.task], methods=methods, gold=study.gold, frame=study.frame,
             label=options.label, seed=given["seed"],
@@ -201,47 +185,17 @@ def _further(
         tables |= {"specifications": curve, "specification_shares": specification_shares(curve)}
 
 
-def _quality(study: _Study, task: str, seed: int) -> dict[str, pd.DataFrame]:
-    """Accuracy on the gold, and agreement where two have coded."""
-    from toolkit.agreement import coder_agreement
-    from toolkit.evaluation import accuracy_by
-
-    gold = study.gold
-    assert gold is not None
-    found = {"accuracy": accuracy_by(study.scored, gold, task, frame=study.frame, annotations=study.annotations,
-                                     seed=seed)}  # fmt: skip
-    for key in ("actor", "outlet"):
-        found[f"accuracy_by_{key}"] = accuracy_by(
-            study.scored, gold, task, by=key, frame=study.frame, baselines=False, seed=seed
-        )
-    if study.annotations is not None and study.annotations["coder"].nunique() > 1:
-        found["agreement"] = coder_agreement(study.annotations, task, mentions=study.scored, seed=seed)
-    return found
-
-
 def _audit(study: _Study, task: str, chosen: dict[str, Any]) -> pd.DataFrame | None:
-    """The swap audit of a seeded sample of the mentions that count; None where there is one actor only."""
-    import numpy as np
+    """The swap audit; None where the classifier was fitted in the run, or there is one actor only."""
+    from toolkit.results import audit_names
 
-    from toolkit.estimation import counted
-    from toolkit.evaluation import swap_by_actor
-
-    keep = counted(study.scored, task, **{key: chosen[key] for key in ("voice", "copies", "reading") if key in chosen})
-    rows = study.scored[keep].sort_values("mention_id")
     spec = study.config.get("tasks", {}).get(task, {})
-    if rows["actor"].nunique() < 2 or spec.get("train") is not None:
+    if spec.get("train") is not None:
         return None
-    if len(rows) > AUDITED:
-        drawn = np.random.default_rng(np.random.SeedSequence([chosen["seed"], 0x5A])).choice(
-            len(rows), AUDITED, replace=False
-        )
-        rows = rows.iloc[np.sort(drawn)]
+    given = {key: chosen[key] for key in ("voice", "copies", "reading", "seed") if key in chosen}
     with Bars(quiet=not sys.stderr.isatty()) as bars:
         bars.start("swap audit")
-        return swap_by_actor(
-            rows.reset_index(drop=True), spec.get("classifier", "transformer"), task=task, seed=chosen["seed"],
-            progress=bars.advance,
-        )  # fmt: skip
+        return audit_names(study.scored, spec.get("classifier", "transformer"), task, progress=bars.advance, **given)
 
 
 def _print(tables: dict[str, pd.DataFrame], by: list[str], method: str, options: argparse.Namespace) -> None:
@@ -269,11 +223,48 @@ def _print(tables: dict[str, pd.DataFrame], by: list[str], method: str, options:
         shown.add_row(*(c.replace("[", r"\[") for c in [*cells, f"{row['n_mentions']:,}", f"{row['n_stories']:,}"]))
     console.print(shown)
     _print_contrasts(console, tables["contrasts"], options)
-    for name, words in (("within_stories", "within stories that both printed"), ("decomposition", "the gap, split"),
-                        ("specification_shares", "the contrast under other choices")):  # fmt: skip
-        if name in tables:
-            console.print(f"\n{words}:")
-            console.print(_plain(tables[name]))
+    if "within_stories" in tables:
+        within = tables["within_stories"]
+        found = within[within["n_stories_shared"] > 1]
+        console.print(
+            f"\nwithin the stories that both printed: {len(found)} of {len(within)} pairs share two stories or more"
+        )
+        _print_rows(console, found, [*_keys(found), "a", "b"], "a minus b", ("raw", "n_stories_shared"))
+    if "decomposition" in tables:
+        parts = tables["decomposition"]
+        console.print(f"\n{parts['a'].iloc[0]} minus {parts['b'].iloc[0]} on {parts['actor'].iloc[0]}, taken apart")
+        _print_rows(console, parts, ["part"], "points", (), last="meaning")
+    if "specification_shares" in tables:
+        held = tables["specification_shares"].iloc[0]
+        console.print(
+            f"\nthe contrast under {int(held['n_estimated'])} of {int(held['n_specifications'])} choices that can be "
+            f"estimated: from {held['lowest']:+.2f} to {held['highest']:+.2f}, median {held['median']:+.2f}; "
+            f"{held['share_same_sign']:.0%} have the sign of the first, {held['share_excludes_zero']:.0%} exclude 0"
+        )
+
+
+def _keys(table: pd.DataFrame) -> list[str]:
+    return [str(key) for key in table.columns[: list(table.columns).index("task")]]
+
+
+def _print_rows(
+    console: Any, table: pd.DataFrame, keys: list[str], name: str, numbers: tuple[str, ...], last: str | None = None
+) -> None:
+    """Rows with an estimate and its interval."""
+    from rich.table import Table
+
+    shown = Table(box=None, pad_edge=False)
+    for key in keys:
+        shown.add_column(key)
+    for head in (name, "interval", *(n.replace("n_stories_shared", "stories shared") for n in numbers)):
+        shown.add_column(head, justify="right")
+    if last:
+        shown.add_column(last, max_width=60)
+    for row in table.to_dict("records"):
+        cells = [str(row[key]) for key in keys] + [_number(row["estimate"]), _interval(row)]
+        cells += [_number(row[n]) if isinstance(row[n], float) else f"{row[n]:,}" for n in numbers]
+        shown.add_row(*(c.replace("[", r"\[") for c in [*cells, *([str(row[last])] if last else [])]))
+    console.print(shown)
 
 
 def _print_contrasts(console: Any, contrasts: pd.DataFrame, options: argparse.Namespace) -> None:
@@ -282,7 +273,7 @@ def _print_contrasts(console: Any, contrasts: pd.DataFrame, options: argparse.Na
 
     if not len(contrasts):
         return
-    keys = list(contrasts.columns[: list(contrasts.columns).index("task")])
+    keys = _keys(contrasts)
     clear = contrasts[contrasts["p_holm"] < 0.05]
     rows = contrasts if len(contrasts) <= 12 else clear
     shown = Table(box=None, pad_edge=False)
@@ -300,25 +291,6 @@ def _print_contrasts(console: Any, contrasts: pd.DataFrame, options: argparse.Na
     )
     if len(rows):
         console.print(shown)
-
-
-def _plain(table: pd.DataFrame) -> Any:
-    """A small table with its first columns and numbers."""
-    from rich.table import Table
-
-    columns = [c for c in table.columns if c not in _UNSHOWN]
-    shown = Table(box=None, pad_edge=False)
-    for name in columns[:12]:
-        shown.add_column(str(name), justify="right" if table[name].dtype.kind in "fi" else "left")
-    for row in table[columns[:12]].to_dict("records"):
-        shown.add_row(*(_cell(value) for value in row.values()))
-    return shown
-
-
-def _cell(value: Any) -> str:
-    from toolkit.export import cell_text
-
-    return str(cell_text(value)).replace("[", r"\[")
 
 
 def _number(value: float) -> str:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.cli.progress import Bars
+from toolkit.cli.progress import Bars, Events
 
 if TYPE_CHECKING:
     from toolkit.experiment import Run
@@ -21,6 +21,9 @@ def add(commands: Any) -> None:
     run.add_argument("experiment", type=Path, help="the YAML file of the experiment")
     run.add_argument("--out", type=Path, help="the folder of the run (default: runs/NAME)")
     run.add_argument("--quiet", action="store_true", help="print nothing but faults")
+    run.add_argument(
+        "--json", action="store_true", help="say what goes on as lines of JSON, for machines, on standard error"
+    )
     run.set_defaults(do=_run)
 
 
@@ -28,7 +31,7 @@ def _run(options: argparse.Namespace) -> int:
     from toolkit.config import read_yaml
     from toolkit.experiment import run_experiment
 
-    progress = Bars(quiet=options.quiet)
+    progress: Bars | Events = Events() if options.json else Bars(quiet=options.quiet)
     if read_yaml(options.experiment).get("kind") == "train":
         from toolkit.training import run_training
 
@@ -38,7 +41,9 @@ def _run(options: argparse.Namespace) -> int:
         return 0
     with progress:
         run = run_experiment(options.experiment, options.out, progress=progress)
-    if not options.quiet:
+    if isinstance(progress, Events):
+        progress.tell("finished", run=str(run.path), report=str(run.report), articles=len(run.articles))
+    elif not options.quiet:
         print_run(run)
     return 0
 

@@ -63,6 +63,7 @@ from toolkit.estimation.variance import (
     group_sums,
     holm,
     ratio,
+    share_interval,
     spread,
     t_interval,
 )
@@ -138,7 +139,8 @@ def estimate(
     period : {"day", "week", "month", "quarter", "year"}, optional
         Also group by time; adds the column `period`, the first day of each period (weeks begin on Monday).
     interval : {"t", "bootstrap", "wild"}
-        ``t``: the standard error clustered by story (CR2) and Student's t. ``bootstrap``: percentiles over `draws`
+        ``t``: the standard error clustered by story (CR2) and Student's t; of a share, on the scale of the log odds.
+        ``bootstrap``: percentiles over `draws`
         resamples of the stories of the whole selection. ``wild``: the wild cluster bootstrap of t under the null
         hypothesis, inverted, for few stories; it costs the most.
     draws : int, default 2000
@@ -264,7 +266,7 @@ def _intervals(cells: Cells, o: Options) -> pd.DataFrame:
         point = totals / weights
     empty_draws, refused = np.zeros(len(point), dtype=int), np.zeros(len(point), dtype=bool)
     se, df = cluster_se(cells, point, weights)
-    low, high = t_interval(point, se, df, o.level)
+    low, high = t_interval(point, se, df, o.level) if o.label is None else share_interval(point, se, df, o.level)
     flat = (n > 1) & (spread(cells, point) < TINY)
     if o.interval == "wild":
         low, high = _wild_intervals(cells, (n > 1) & ~flat, se, o)

@@ -74,9 +74,7 @@ def cluster_ols(
     -----
     With rows and outcome multiplied by the root of their weight, :math:`M = (X'X)^{-1}` and residuals r, the variance
     is :math:`M [\sum_s X_s' A_s r_s r_s' A_s X_s] M` with :math:`A_s = (I - X_s M X_s')^{-1/2}` for CR2 and the
-    identity for CR0. :math:`X_s' A_s r_s` is found from k x k matrices alone: with the eigenvectors V and values
-    :math:`\sigma^2` of :math:`M^{1/2} X_s'X_s M^{1/2}` it is
-    :math:`M^{-1/2} V (1-\sigma^2)^{-1/2} V' M^{1/2} X_s' r_s`. Bell, McCaffrey (2002), Survey Methodology 28(2);
+    identity for CR0. Bell, McCaffrey (2002), Survey Methodology 28(2);
     Pustejovsky, Tipton (2018), Journal of Business & Economic Statistics 36(4).
 
     Examples
@@ -101,58 +99,69 @@ def cluster_ols(
         raise InputError("a column follows from the others (or varies in no row that counts); leave it out")
     M = np.linalg.inv(X.T @ X)
     b = M @ (X.T @ y)
-    score = _sums(X * (y - X @ b)[:, None], code, G)
+    # Rows of a story stand together from here on.
+    order = np.argsort(code, kind="stable")
+    X, rest, starts = X[order], (y - X @ b)[order], np.searchsorted(code[order], np.arange(G))
     if errors != "CR2":
+        score = np.add.reduceat(X * rest[:, None], starts, axis=0)
         factor = 1.0 if errors == "CR0" else G / (G - 1) * (len(y) - 1) / max(len(y) - k, 1)
         V = factor * M @ (score.T @ score) @ M
         return LeastSquares(b, np.sqrt(np.diag(V)), np.full(k, G - 1.0), V, G)
-    vary = np.ones(len(y)) if spread is None else np.asarray(spread, dtype=float)[kept]
-    return _bias_reduced(X, score, code, M, b, vary)
+    vary = np.ones(len(y)) if spread is None else np.asarray(spread, dtype=float)[kept][order]
+    B = _adjusted(X, starts, M)
+    influence = np.add.reduceat(B * rest[:, None], starts, axis=0)
+    V = influence.T @ influence
+    return LeastSquares(b, np.sqrt(np.diag(V)), _satterthwaite(X, B, starts, M, vary), V, G)
 
 
-def _sums(values: np.ndarray, code: np.ndarray, size: int) -> np.ndarray:
-    flat = values.reshape(len(values), -1)
-    sums = np.column_stack([np.bincount(code, column, size) for column in flat.T])
-    return sums.reshape(size, *values.shape[1:])
-
-
-def _bias_reduced(
-    X: np.ndarray, score: np.ndarray, code: np.ndarray, M: np.ndarray, b: np.ndarray, vary: np.ndarray
-) -> LeastSquares:
-    G = len(score)
+def _adjusted(X: np.ndarray, starts: np.ndarray, M: np.ndarray) -> np.ndarray:
+    r"""The rows of :math:`A_s X_s M`: by matrices of the size of a story, or of k where that is smaller."""
+    k = len(M)
     value, vector = np.linalg.eigh(M)
-    half, back = vector * np.sqrt(value) @ vector.T, vector / np.sqrt(value) @ vector.T
-    square = X[:, :, None] * X[:, None, :]
-    gram = _sums(square, code, G)
-    sigma, V = np.linalg.eigh(half @ gram @ half)
+    half = vector * np.sqrt(value) @ vector.T
+    size, B = np.diff(np.append(starts, len(X))), np.empty_like(X)
+    for m in np.unique(size):
+        of = starts[size == m]
+        step = max(1, 10_000_000 // int(m * max(m, k)))
+        for first in range(0, len(of), step):
+            rows = of[first : first + step, None] + np.arange(m)
+            part = X[rows]
+            if m <= k:
+                B[rows] = _root(part @ M @ part.swapaxes(1, 2)) @ (part @ M)
+            else:
+                B[rows] = part @ (half @ _root(half @ (part.swapaxes(1, 2) @ part) @ half) @ half)
+    return B
+
+
+def _root(H: np.ndarray) -> np.ndarray:
+    """The inverse square roots of I - H, shape (stories, m, m)."""
+    sigma, V = np.linalg.eigh(H)
     left = 1 - np.clip(sigma, 0, 1)
     # A story that alone decides a coefficient has no residual in that direction (left is 0): it adds nothing there.
-    turn = V * np.where(left > 1e-8, 1 / np.sqrt(np.maximum(left, TINY)), 0.0)[:, None, :] @ V.swapaxes(1, 2)
-    adjusted = (back @ turn @ half @ score[:, :, None])[:, :, 0]
-    covariance = M @ (adjusted.T @ adjusted) @ M
-    df = _satterthwaite(half @ turn @ half, gram, _sums(square * vary[:, None, None], code, G), M)
-    return LeastSquares(b, np.sqrt(np.diag(covariance)), df, covariance, G)
+    return V * np.where(left > 1e-8, 1 / np.sqrt(np.maximum(left, TINY)), 0.0)[:, None, :] @ V.swapaxes(1, 2)
 
 
-def _satterthwaite(H: np.ndarray, gram: np.ndarray, K: np.ndarray, M: np.ndarray) -> np.ndarray:
+def _satterthwaite(X: np.ndarray, B: np.ndarray, starts: np.ndarray, M: np.ndarray, vary: np.ndarray) -> np.ndarray:
     r"""The degrees of freedom of each coefficient, :math:`(\mathrm{tr} P)^2 / \mathrm{tr} P^2`.
 
-    :math:`P_{st} = p_s' \Phi p_t` with :math:`p_s = (I - X M X')_{\cdot s} X_s h_s`, where :math:`h_s` is the
-    coefficient's column of H, K the sums of :math:`x x' \phi` by story, and :math:`\Phi` the working variance. P is
-    diagonal but for a matrix of low rank, so it is never made.
+    :math:`P_{st} = p_s' \Phi p_t` with :math:`p_s = (I - X M X')_{\cdot s} b_s`, where :math:`b_s` is the column of
+    :math:`A_s X_s M` of the coefficient, and :math:`\Phi` the working variance. P is diagonal but for a matrix of low
+    rank, so it is never made.
     """
-    middle = M @ K.sum(axis=0) @ M
-    k = len(M)
-    df = np.empty(k)
-    W = np.block([[np.zeros((k, k)), -np.eye(k)], [-np.eye(k), middle]])
+    from scipy.sparse import csr_array
+
+    n, k = X.shape
+    story = csr_array((np.ones(n), np.arange(n), np.append(starts, n)), shape=(len(starts), n))
+    q, df = story @ (B**2 * vary[:, None]), np.empty(k)
+    alike = bool((vary == 1).all())
+    middle = M @ (X.T @ (X * vary[:, None])) @ M
+    W = -M if alike else np.block([[np.zeros((k, k)), -np.eye(k)], [-np.eye(k), middle]])
     for j in range(k):
-        h = H[:, :, j]
-        Kh = np.einsum("sij,sj->si", K, h)
-        q = (h * Kh).sum(axis=1)
-        F = np.hstack([Kh @ M, np.einsum("sij,sj->si", gram, h)])
-        extra = ((F @ W) * F).sum(axis=1)
-        trace, WF = (q + extra).sum(), W @ (F.T @ F)
-        squares = (q**2).sum() + 2 * (q * extra).sum() + (WF * WF.T).sum()
+        g = story @ (X * B[:, j][:, None])
+        # With rows that vary alike the three terms of low rank are one: -g M g'.
+        F = g if alike else np.hstack([story @ (X * (B[:, j] * vary)[:, None]) @ M, g])
+        extra, WF = ((F @ W) * F).sum(axis=1), W @ (F.T @ F)
+        trace, squares = (q[:, j] + extra).sum(), (q[:, j] ** 2 + 2 * q[:, j] * extra).sum() + (WF * WF.T).sum()
         df[j] = trace**2 / squares if squares > TINY**2 else 1.0
     return np.maximum(df, 1.0)
 

@@ -11,10 +11,13 @@ import yaml
 
 from toolkit.classifiers import CLASSIFIERS
 from toolkit.corpora import resolve_corpus
+from toolkit.experiment.inputs import Inputs
 from toolkit.experiment.spec import Experiment, find_path, load_experiment
 from toolkit.experiment.stages import Stages
 from toolkit.files import file_hash, to_json, write_atomically
-from toolkit.runs import WORK, Progress, RunFolder, machine_facts, run_stages
+from toolkit.fingerprints import digest_files
+from toolkit.runs import WORK, Progress, RunFolder, Stage, machine_facts, run_stages
+from toolkit.store import cache_folder
 
 __all__ = ["Run", "run_experiment"]
 
@@ -44,6 +47,11 @@ class Run:
         """The path of the report."""
         return self.path / "report.html"
 
+    def _repr_html_(self) -> str:
+        from toolkit.experiment.showing import run_html
+
+        return run_html(self)
+
     @classmethod
     def load(cls, path: Path) -> Run:
         """Read a run folder."""
@@ -55,7 +63,9 @@ class Run:
         )  # fmt: skip
 
 
-def run_experiment(path: Path, out: Path | None = None, *, progress: Progress | None = None) -> Run:
+def run_experiment(
+    path: Path, out: Path | None = None, *, progress: Progress | None = None, fresh: bool = False
+) -> Run:
     """Run an experiment, or finish one that was interrupted.
 
     Parameters
@@ -66,6 +76,8 @@ def run_experiment(path: Path, out: Path | None = None, *, progress: Progress | 
         The run folder; ``runs/<name of the file>`` if not given.
     progress : Progress, optional
         Told what goes on.
+    fresh : bool, default False
+        Take no scores from the folder that ``TOOLKIT_CACHE`` names.
 
     Returns
     -------
@@ -82,10 +94,10 @@ def run_experiment(path: Path, out: Path | None = None, *, progress: Progress | 
     folder = RunFolder(Path(out) if out else Path("runs") / path.stem)
     with folder.locked():
         (folder / "run.json").unlink(missing_ok=True)
-        inputs = _input_hashes(experiment, path)
-        stages = Stages(experiment, path, folder, inputs).all()
+        inputs = _inputs(experiment, path)
+        stages = Stages(experiment, path, folder, inputs, None if fresh else cache_folder()).all()
         stamps = run_stages(folder, stages, progress or _Silent())
-        _finish(experiment, path, folder, inputs, stamps)
+        _finish(experiment, path, folder, inputs, stages, stamps)
     return Run.load(folder.path)
 
 
@@ -100,30 +112,33 @@ class _Silent:
         pass
 
 
-def _input_hashes(experiment: Experiment, source: Path) -> dict[str, str]:
-    """The hash of every file that the experiment reads, by its name below its folder."""
-    roots = [Path(p) for p in resolve_corpus(find_path(experiment.corpus.articles, source))]
-    wanted = [t.train for t in experiment.tasks.values() if t.train]
-    wanted += [experiment.lexicon] if isinstance(experiment.lexicon, str) else []
-    wanted += [t.classifier for t in experiment.tasks.values() if t.classifier not in CLASSIFIERS]
-    hashes = {}
-    for root in [*roots, *(find_path(name, source) for name in wanted)]:
-        files = sorted(p for p in root.rglob("*") if p.is_file()) if root.is_dir() else [root]
-        for file in files:
-            name = file.name if file == root else f"{root.name}/{file.relative_to(root).as_posix()}"
-            if file.is_file() and not any(part.startswith(".") for part in Path(name).parts):
-                hashes[name] = file_hash(file)
-    return hashes
+def _inputs(experiment: Experiment, source: Path) -> Inputs:
+    """The files that the experiment reads."""
+    tasks = experiment.tasks.values()
+    named = [t.train for t in tasks if t.train] + [t.classifier for t in tasks if t.classifier not in CLASSIFIERS]
+    lexicon = [experiment.lexicon] if isinstance(experiment.lexicon, str) else []
+    return Inputs(
+        {
+            "articles": list(resolve_corpus(find_path(experiment.corpus.articles, source))),
+            "lexicon": [find_path(name, source) for name in lexicon],
+            "tasks": [find_path(name, source) for name in named],
+        }
+    )
 
 
 def _shipped_models() -> dict[str, str]:
-    root = Path(__file__).resolve().parent / "models"
+    root = Path(__file__).resolve().parents[1] / "models"
     files = sorted(p for p in root.rglob("*") if p.suffix in {".onnx", ".npz", ".json"})
     return {p.relative_to(root).as_posix(): file_hash(p) for p in files}
 
 
 def _finish(
-    experiment: Experiment, source: Path, folder: RunFolder, inputs: dict[str, str], stamps: list[dict[str, Any]]
+    experiment: Experiment,
+    source: Path,
+    folder: RunFolder,
+    inputs: Inputs,
+    stages: list[Stage],
+    stamps: list[dict[str, Any]],
 ) -> None:
     """Write the two files that describe the run, run.json last: where it is, the run is whole."""
     with write_atomically(folder / "config.yaml") as path:
@@ -135,7 +150,10 @@ def _finish(
         "experiment": str(source.resolve()),
         "seed": experiment.seed,
         **machine_facts(),
-        "inputs": inputs,
+        "inputs": inputs.all(),
+        "code": {name: value for stage in stages for name, value in stage.code.files.items()},
+        "stages_sha256": digest_files({stage.name: stage.code.digest for stage in stages}),
+        "libraries": {name: value for stage in stages for name, value in stage.code.libraries.items()},
         "models": _shipped_models(),
         "outputs": {**outputs, "config.yaml": file_hash(folder / "config.yaml")},
         "stages": [{k: stamp[k] for k in ("stage", "key", "seconds", "peak_mb")} for stamp in stamps],

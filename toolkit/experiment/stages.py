@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,29 +17,64 @@ from toolkit.cleaning import clean_articles
 from toolkit.corpora import load_labelled, read_articles, resolve_corpus
 from toolkit.errors import InputError, InputWarning
 from toolkit.estimation import COPIES, contrast, estimate
-from toolkit.experiment.figures import NEEDS_ARTICLES, figure_table
+from toolkit.experiment.figures import NEEDS_ARTICLES, figure_table, wanted_table
+from toolkit.experiment.inputs import Inputs
+from toolkit.experiment.reporting import report_facts
 from toolkit.experiment.spec import Experiment, TaskSpec, experiment_lexicon, find_path
 from toolkit.export import number_ids, write_csv, write_tables
-from toolkit.files import file_hash, to_json, write_atomically
-from toolkit.plots import PLOTS
-from toolkit.runs import WORK, RunFolder, Stage, code_hash, digest, machine_facts
+from toolkit.files import to_json, write_atomically
+from toolkit.fingerprints import code_of, digest_files
+from toolkit.runs import WORK, RunFolder, Stage, digest, machine_facts, processor
 from toolkit.scoring import make_classifier, score_mentions
+from toolkit.store import Remembered, trim_store
 from toolkit.stories import group_stories
 
 __all__ = ["Stages"]
 
-CHUNK = 512
-"""Mentions scored between two saves; a killed run loses at most these."""
+READS = {"read": "articles", "mentions": "lexicon", "score": "tasks"}
+"""Which stage reads which inputs of the experiment."""
 
 
 class Stages:
-    """The stages of one experiment, each a method that reads and writes files of the run folder."""
+    """The stages of one experiment, each a method that reads and writes files of the run folder.
 
-    def __init__(self, experiment: Experiment, source: Path, folder: RunFolder, inputs: dict[str, str]) -> None:
+    What a stage's method uses decides when it is made again (:mod:`toolkit.fingerprints` follows the names in it). What
+    is settled here, in `__init__`, it may use without that: it stands in the settings of the stages.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What is to be done.
+    source : pathlib.Path
+        The experiment's file.
+    folder : RunFolder
+        Where the run goes.
+    inputs : Inputs
+        The files that it reads.
+    store : pathlib.Path, optional
+        Where scores are kept; in the run folder if not given.
+    """
+
+    def __init__(
+        self, experiment: Experiment, source: Path, folder: RunFolder, inputs: Inputs, store: Path | None = None
+    ) -> None:
         self.experiment = experiment
         self.source = source
         self.folder = folder
         self.inputs = inputs
+        self.store = store or folder / f"{WORK}/scores"
+        lexicon = experiment_lexicon(experiment, source)
+        self.labels = {actor: lexicon.label(actor) for actor in experiment.actors}
+        self.groups = {name: wanted_table(name) for name in experiment.figures}
+        corpus = experiment.corpus
+        self.agencies = {**resolve_corpus(find_path(corpus.articles, source)).agencies, **(corpus.agencies or {})}
+        fitted = any(t.train or t.classifier not in CLASSIFIERS for t in experiment.tasks.values())
+        self.code = {
+            name: code_of(__name__, f"{type(self).__name__}._{name}", optional=fitted and name == "score")
+            for name in ("read", "clean", "stories", "mentions", "score", "estimate", "figures", "report")
+        }
+        machine = {**machine_facts(), "stages_sha256": digest_files({n: code.digest for n, code in self.code.items()})}
+        self.facts = report_facts(machine, experiment.seed, inputs.all())
 
     def all(self) -> list[Stage]:
         """Every stage, in order, with the files it needs and makes and the settings it depends on."""
@@ -53,38 +88,47 @@ class Stages:
         table = [
             (
                 "read", (), (f"{WORK}/read.parquet", rejected, "rejected.csv"),
-                {"corpus": reading, "inputs": self.inputs},
+                {"corpus": reading, "inputs": self.inputs.of("articles")},
             ),
             ("clean", (f"{WORK}/read.parquet",), (f"{WORK}/clean.parquet", "removed.parquet"), {}),
-            ("stories", (f"{WORK}/clean.parquet",), ("articles.parquet",), {"agencies": corpus["agencies"]}),
+            ("stories", (f"{WORK}/clean.parquet",), ("articles.parquet",), {"agencies": self.agencies}),
             (
                 "mentions", ("articles.parquet",), (f"{WORK}/mentions.parquet",),
                 {
-                    "actors": e.actors, "lexicon": settings["lexicon"], "inputs": self.inputs,
+                    "actors": e.actors, "lexicon": settings["lexicon"], "inputs": self.inputs.of("lexicon"),
                     "least_articles": corpus["least_articles"], "mentions": settings["mentions"],
                 },
             ),
             (
                 "score", (f"{WORK}/mentions.parquet",), ("mentions.parquet",),
-                {"tasks": settings["tasks"], "inputs": self.inputs, "seed": e.seed},
+                {"tasks": settings["tasks"], "inputs": self.inputs.of("tasks")},
             ),
             (
                 "estimate", ("mentions.parquet", *self._articles_for_figures()),
                 (*summaries, "summary.csv", "contrasts.csv", "numbers.json", "tables/", *figures),
-                {"estimate": estimates, "figures": e.figures, "tasks": list(e.tasks)},
+                {"estimate": estimates, "figures": self.groups, "tasks": list(e.tasks)},
             ),
-            ("figures", figures, ("figures/",), {"figures": e.figures, "labels": self._labels()}),
+            ("figures", figures, ("figures/",), {"figures": e.figures, "labels": self.labels}),
             (
                 "report",
-                ("articles.parquet", "removed.parquet", rejected, "mentions.parquet", *summaries),
-                ("report.html",), {"experiment": settings},
+                (
+                    "articles.parquet", "removed.parquet", rejected, "mentions.parquet", *summaries, *figures,
+                    "tables/voices_and_copies.csv",
+                ),
+                ("report.html",), {"experiment": settings, "labels": self.labels, "facts": self.facts},
             ),
         ]  # fmt: skip
-        return [Stage(name, needs, makes, facts, getattr(self, f"_{name}")) for name, needs, makes, facts in table]
+        return [
+            Stage(name, needs, makes, facts, getattr(self, f"_{name}"), self.code[name], self._check(name))
+            for name, needs, makes, facts in table
+        ]
+
+    def _check(self, stage: str) -> Callable[[], None] | None:
+        return partial(self.inputs.check, READS[stage]) if stage in READS else None
 
     def _articles_for_figures(self) -> tuple[str, ...]:
         """The articles, where a figure is about them too."""
-        about = any(PLOTS[name].table in NEEDS_ARTICLES for name in self.experiment.figures)
+        about = any(kind in NEEDS_ARTICLES for kind, _, _ in self.groups.values())
         return ("articles.parquet",) if about else ()
 
     def _load(self, name: str) -> pd.DataFrame:
@@ -112,9 +156,8 @@ class Stages:
         self._save(removed, "removed.parquet")
 
     def _stories(self, advance: Callable[[int, int], None]) -> None:
-        spec = self.experiment.corpus
-        agencies = {**resolve_corpus(find_path(spec.articles, self.source)).agencies, **(spec.agencies or {})}
-        self._save(group_stories(self._load(f"{WORK}/clean.parquet"), agencies=agencies), "articles.parquet")
+        articles = group_stories(self._load(f"{WORK}/clean.parquet"), agencies=self.agencies)
+        self._save(articles, "articles.parquet")
 
     def _mentions(self, advance: Callable[[int, int], None]) -> None:
         lexicon = experiment_lexicon(self.experiment, self.source)
@@ -145,32 +188,18 @@ class Stages:
 
     def _score(self, advance: Callable[[int, int], None]) -> None:
         mentions = self._load(f"{WORK}/mentions.parquet")
-        parts = self.folder / f"{WORK}/score"
-        # Parts of another experiment's or another toolkit's scores must not be taken for this one's.
-        name = _score_key(self.experiment, self.inputs, self.folder)
-        if not (parts / name).is_dir():
-            shutil.rmtree(parts, ignore_errors=True)
         for task, spec in self.experiment.tasks.items():
-            classifier = self._classifier(task, spec)
-            scored = [
-                self._scored_part(
-                    mentions.iloc[i : i + CHUNK], task, classifier, parts / name / f"{task}-{i:09d}.parquet"
-                )
-                for i in _ticks(len(mentions), CHUNK, advance)
-            ]
-            columns = pd.concat(scored) if scored else score_mentions(mentions, task, classifier=classifier)
-            new = [c for c in columns.columns if c.startswith(f"{task}_")]
-            mentions = mentions.assign(**{c: columns[c].to_numpy() for c in new})
+            key = self._score_key(task, spec)
+            classifier = Remembered(self.store, key, partial(self._classifier, task, spec))
+            mentions = score_mentions(mentions, task, classifier=classifier, progress=advance)
+            classifier.close()
+        trim_store(self.store)
         self._save(mentions, "mentions.parquet")
-        shutil.rmtree(parts, ignore_errors=True)
 
-    def _scored_part(self, mentions: pd.DataFrame, task: str, classifier: Any, path: Path) -> pd.DataFrame:
-        if path.is_file():
-            return pd.read_parquet(path)
-        scored = score_mentions(mentions, task, classifier=classifier)
-        with write_atomically(path) as target:
-            scored.to_parquet(target, index=False)
-        return scored
+    def _score_key(self, task: str, spec: TaskSpec) -> str:
+        """Names all that a score depends on besides the target."""
+        code = self.code["score"].digest
+        return digest([task, spec.model_dump(mode="json"), self.inputs.of("tasks"), code, processor()])[:32]
 
     def _classifier(self, task: str, spec: TaskSpec) -> Any:
         name = spec.classifier if spec.classifier in CLASSIFIERS else str(find_path(spec.classifier, self.source))
@@ -223,8 +252,8 @@ class Stages:
         held = {"mentions": mentions, "contrasts": contrasts}
         if self._articles_for_figures():
             held["articles"] = self._load("articles.parquet")
-        for name in e.figures:
-            tables[name] = figure_table(name, e, held, options)
+        for name, wanted in self.groups.items():
+            tables[name] = figure_table(wanted, e, held, options)
         return tables
 
     def _by_choices(self, mentions: pd.DataFrame, options: dict[str, Any]) -> pd.DataFrame:
@@ -241,57 +270,11 @@ class Stages:
         for done, name in enumerate(self.experiment.figures):
             advance(done, len(self.experiment.figures))
             table = self._load(f"{WORK}/figures/{name}.parquet")
-            draw_figure(name, table, self.folder / "figures" / name, labels=self._labels())
-
-    def _labels(self) -> dict[str, str]:
-        lexicon = experiment_lexicon(self.experiment, self.source)
-        return {actor: lexicon.label(actor) for actor in self.experiment.actors}
+            draw_figure(name, table, self.folder / "figures" / name, labels=self.labels)
 
     def _report(self, advance: Callable[[int, int], None]) -> None:
-        from toolkit.report import ReportContent, write_report
+        from toolkit.experiment.reporting import report_content
+        from toolkit.report import write_report
 
-        e = self.experiment
-        figures = [
-            (name, self.folder / "figures" / f"{name}.svg", self.folder / "figures" / f"{name}.txt")
-            for name in e.figures
-        ]
-        content = ReportContent.from_tables(
-            title=e.title,
-            question=e.question,
-            config=e.model_dump(mode="json"),
-            articles=self._load("articles.parquet"),
-            removed=self._load("removed.parquet"),
-            rejected=self._load(f"{WORK}/rejected.parquet"),
-            mentions=self._load("mentions.parquet"),
-            summary=self._load(f"{WORK}/summary.parquet"),
-            contrasts=self._load(f"{WORK}/contrasts.parquet"),
-            figures=figures,
-            labels=self._labels(),
-            facts=self._facts(),
-        )
+        content = report_content(self.folder.path, self.experiment, labels=self.labels, facts=self.facts)
         write_report(content, self.folder / "report.html")
-
-    def _facts(self) -> dict[str, str]:
-        """What the report says of its making; nothing that differs between two runs of the same things."""
-        machine = machine_facts()
-        packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
-        return {
-            "toolkit": f"{machine['toolkit']} (code {machine['code_sha256'][:12]})",
-            "seed": str(self.experiment.seed),
-            "inputs": f"{len(self.inputs)} files (together {digest(self.inputs)[:12]}; each with its hash in run.json)",
-            "Python": f"{machine['python']}, {machine['system']}",
-            "packages": packages,
-        }
-
-
-def _score_key(experiment: Experiment, inputs: dict[str, str], folder: RunFolder) -> str:
-    """Names the parts of a score stage: what else they depend on than the mention itself."""
-    tasks = {name: spec.model_dump() for name, spec in experiment.tasks.items()}
-    mentions = file_hash(folder / f"{WORK}/mentions.parquet")
-    return digest([tasks, inputs, experiment.seed, mentions, code_hash()])[:16]
-
-
-def _ticks(total: int, step: int, advance: Callable[[int, int], None]) -> Iterator[int]:
-    for i in range(0, total, step):
-        advance(i, total)
-        yield i

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import yaml
 
+from toolkit.errors import InputError
 from toolkit.estimation import COPIES, counted
-from toolkit.files import content_id
 from toolkit.report.answer import answer, shown
-from toolkit.report.content import ReportContent, keys_of
-from toolkit.report.text import cut, day, split_sentence, visible, web_address
+from toolkit.report.content import Figure, ReportContent, Section, keys_of
+from toolkit.report.drawn import axis_end, dots, lanes, place
+from toolkit.report.evidence import Evidence, cell_id
+from toolkit.report.finding import address, names_for, row_address
+from toolkit.report.text import number, p_words, visible, web_address
 from toolkit.tables import READINGS, VOICES
 
 __all__ = ["View"]
 
-SHOWN = 20
-"""Sentences of a cell that stand in the page itself; the others come from its data when asked for."""
 UNKNOWN = "unknown"
 """Stands for a voice or a reading that is missing."""
+TINTS = (0.05, 0.15, 0.3)
+"""Estimates this far from zero have one, two or three steps of tint."""
+_TAKEN = frozenset(("date", "sentence", "start", "end", "article_id", "mention_id", "story_id", "position"))
+"""Columns of the mentions that are no groups to choose from."""
 _DEFAULTS = {"voice": "outlet", "copies": "one_per_story", "reading": "actor"}
 
 
@@ -33,25 +39,58 @@ class View:
         self.summary = content.summary
         self.keys = [k for k in keys_of(self.summary) if k != "period"]
         self.options = {k: self._option(k) for k in _DEFAULTS}
-        mentions = content.mentions.sort_values(["mention_id"]).reset_index(drop=True)
-        prefix = f"{self.task}_p_"
-        self.label_names = [str(c)[len(prefix) :] for c in mentions.columns if str(c).startswith(prefix)]
-        score = f"{self.task}_score"
-        options: dict[str, Any] = self.options
-        self.mentions = mentions.assign(
-            counted=counted(mentions, self.task, **options), score=mentions[score],
-            voice=mentions["voice"].fillna(UNKNOWN), reading=mentions["reading"].fillna(UNKNOWN),
+        self.period = str(content.config.get("estimate", {}).get("period") or "week")
+        self._raw = content.mentions.sort_values(["mention_id"]).reset_index(drop=True)
+        scored = dict.fromkeys([self.task, *self.summary["task"]])
+        self.tasks = [task for task in scored if f"{task}_score" in self._raw.columns]
+        self.label_names = {task: _labels_of(self._raw, task) for task in self.tasks}
+        self.mentions = self._raw.assign(
+            score=self._raw[f"{self.task}_score"], counted=self.votes(self.task),
+            voice=self._raw["voice"].fillna(UNKNOWN), reading=self._raw["reading"].fillna(UNKNOWN),
         )  # fmt: skip
         articles = content.articles.set_index("article_id")
-        self.urls = {k: address for k, v in articles["url"].items() if (address := web_address(v))}
-        self.titles = {k: v for k, v in articles["title"].items() if isinstance(v, str)}
-        self.outlets = sorted({*content.articles["outlet"], *mentions["outlet"]})
-        self.actors = sorted(mentions["actor"].unique(), key=lambda a: (shown(content, "actor", a), a))
+        self.urls = {k: a for k, v in articles["url"].items() if content.text and (a := web_address(v))}
+        self.titles = {k: v for k, v in articles["title"].items() if content.text and isinstance(v, str)}
+        self.outlets = sorted({*content.articles["outlet"], *self._raw["outlet"]})
+        self.actors = sorted(self._raw["actor"].unique(), key=lambda a: (shown(content, "actor", a), a))
         self.actor_names = [self.label("actor", a) for a in self.actors]
         # Of languages without rules of voice the mentions have none.
-        self.voices = (*VOICES, *([UNKNOWN] if mentions["voice"].isna().any() else []))
-        self.reading_names = (*READINGS, *([UNKNOWN] if mentions["reading"].isna().any() else []))
-        self.folds = self._folds()
+        self.voices = (*VOICES, *([UNKNOWN] if self._raw["voice"].isna().any() else []))
+        self.reading_names = (*READINGS, *([UNKNOWN] if self._raw["reading"].isna().any() else []))
+        self.ends = {
+            str(task): axis_end(of[["estimate", "low", "high"]].to_numpy(dtype=float).ravel().tolist())
+            for task, of in self.summary.groupby("task")
+        }  # fmt: skip
+        self.names = self._names()
+        self.evidence = Evidence(self)
+
+    def votes(self, task: str) -> pd.Series:
+        """Which mentions have a vote in the estimates of a task."""
+        options: dict[str, Any] = self.options
+        return counted(self._raw, task, **options)
+
+    def _names(self) -> dict[str, dict[Any, str]]:
+        """For each column by which sentences can be found, its values and what the page calls them."""
+        listed: dict[str, Any] = {
+            "outlet": self.outlets, "actor": self.actors, "voice": self.voices, "reading": self.reading_names,
+        }  # fmt: skip
+        for key in self.keys:
+            if key not in listed and key not in _TAKEN:
+                values = self.mentions[key]
+                known = sorted(values.dropna().unique(), key=str)
+                listed[key] = [*known, *([None] if values.isna().any() else [])]
+                self.mentions[key] = values.astype(object).where(values.notna(), None)
+        return {key: names_for(values) for key, values in listed.items()}
+
+    def find(self, row: Mapping[str, Any]) -> str:
+        """The address of the sentences that a row of a table is about."""
+        found = row_address(row, self.names, self.options, self.period)
+        several = len(self.tasks) > 1 and row.get("task") in self.tasks[1:]
+        return f"{found}{'&' if found else ''}{address([('task', str(row['task']))])}" if several else found
+
+    def search(self, **wanted: Any) -> str:
+        """The address of the mentions that have these values, also of those without a vote."""
+        return address([*((k, self.names[k][v]) for k, v in wanted.items()), ("vote", "0")])
 
     def _option(self, name: str) -> str | float:
         """An option of the estimates; where they were grouped by it, the configuration still knows it."""
@@ -60,13 +99,6 @@ class View:
             return given  # the least probability of a reading
         values = list(self.summary[name].unique()) if name in self.summary and name not in self.keys else []
         return str(values[0]) if len(values) == 1 else str(given or _DEFAULTS[name])
-
-    def _folds(self) -> pd.Series:
-        """For each mention a key: the same actor in the same sentence of the same story."""
-        m = self.mentions
-        flat = m["sentence"].str.split().str.join(" ").str.casefold()
-        parts = pd.DataFrame({"a": m["actor"], "s": m["story_id"], "t": flat, "at": m["surface"]})
-        return parts.groupby(["a", "s", "t", "at"], sort=True).ngroup()
 
     def label(self, key: str, value: Any) -> str:
         """A value as it is printed."""
@@ -84,7 +116,7 @@ class View:
 
     def cell_id(self, row: Mapping[str, Any]) -> str:
         """The address of the evidence of an estimate."""
-        return content_id("cell-", *(self.label("", row[k]) for k in self.keys))
+        return cell_id([self.label("", row[k]) for k in self.keys])
 
     def matrix(self, task: str) -> dict[str, Any] | None:
         """Outlets x actors, where the estimates are by these two and nothing else."""
@@ -100,18 +132,14 @@ class View:
         """Rows as mappings; for estimates also their address and the picture of their interval."""
         rows: list[dict[str, Any]] = [{str(k): v for k, v in r.items()} for r in table.to_dict("records")]
         for row in rows:
-            if "n_mentions" in row:
+            row["find"] = self.find(row)
+            if "n_mentions" in row and set(self.keys) <= set(row):
                 row["id"] = self.cell_id(row)
             ends = [row.get("low"), row.get("estimate"), row.get("high")]
-            # 2 to 98 on a line of 100: half a dot stands free at both ends.
-            row["x"] = [None if v is None or pd.isna(v) else round(50 + 48 * max(-1.0, min(1.0, v)), 1) for v in ends]
+            row["x"] = [place(v, self.ends.get(str(row.get("task")), 1.0)) for v in ends]
+            row["tint"] = _tint(row.get("estimate"))
             row["note"] = row.get("note") if isinstance(row.get("note"), str) else None
         return rows
-
-    @property
-    def tasks(self) -> list[str]:
-        """The tasks that were estimated."""
-        return list(dict.fromkeys(self.summary["task"]))
 
     @property
     def pairs(self) -> list[dict[str, Any]]:
@@ -179,11 +207,38 @@ class View:
                 ordered = of.sort_values(["date", "outlet", "article_id"])
                 title = ordered["title"].dropna()
                 rows.append(
-                    {"story": story, "title": title.iloc[0] if len(title) else "(no title)", "articles": len(of),
+                    {"story": story, "find": address([("story", visible(str(story))), ("vote", "0")]),
+                     "title": title.iloc[0] if len(title) else "(no title)", "articles": len(of),
                      "outlets": sorted(of["outlet"].unique()), "wires": sorted(of["wire"].dropna().unique()),
                      "first": of["date"].min(), "last": of["date"].max()}
                 )  # fmt: skip
         return sorted(rows, key=lambda r: (-len(r["outlets"]), -r["articles"], r["story"]))
+
+    def dots(self, task: str) -> dict[str, Any] | None:
+        """The dot plot of a task, drawn by the page."""
+        return dots(self, task)
+
+    def lanes(self, figure: Figure) -> dict[str, Any] | None:
+        """The lines over time of a figure, drawn by the page."""
+        return lanes(self, figure)
+
+    def grid(self, table: pd.DataFrame) -> list[dict[str, Any]]:
+        """The rows of any table as texts, each with the address of its sentences."""
+        names = list(map(str, table.columns))
+        return [
+            {"cells": [(_cell(k, v, self), _is_number(v)) for k, v in zip(names, row, strict=True)],
+             "find": self.find(dict(zip(names, row, strict=True)))}
+            for row in table.astype(object).itertuples(index=False, name=None)
+        ]  # fmt: skip
+
+    @property
+    def sections(self) -> list[Section]:
+        """The sections that this report may show."""
+        kept = [s for s in self.content.sections if self.content.text or not s.has_text]
+        twice = [s.id for i, s in enumerate(kept) if s.id in [other.id for other in kept[:i]]]
+        if twice:
+            raise InputError(f"two sections of the report have the id {twice[0]!r}; give each its own")
+        return kept
 
     @property
     def copies_words(self) -> str:
@@ -211,91 +266,39 @@ class View:
         """What the run depends on, flat."""
         return [(k, str(v)) for k, v in _flat(self.content.facts)]
 
-    @property
-    def evidence(self) -> list[dict[str, Any]]:
-        """One part for each estimate of the main task: its sentences."""
-        rows = self.summary[self.summary["task"] == self.task]
-        if self.keys:
-            rows = rows.drop_duplicates(self.keys)
-            groups = self.mentions[self.mentions["counted"]].groupby(self.keys, dropna=False, sort=False).indices
-        else:
-            rows, groups = rows.head(1), {}
-        base = self.mentions[self.mentions["counted"]]
-        parts = []
-        for row in self.records(rows):
-            name = tuple(row[k] for k in self.keys)
-            found = base.iloc[_lookup(groups, name)] if self.keys else base
-            parts.append({**row, "name": [self.label(k, row[k]) for k in self.keys], **self._sentences(found)})
-        return parts
 
-    def _sentences(self, found: pd.DataFrame) -> dict[str, Any]:
-        found = found.assign(fold=self.folds[found.index]).sort_values(["score", "mention_id"])
-        first = found.drop_duplicates("fold")
-        half = SHOWN // 2
-        shown = first if len(first) <= SHOWN else pd.concat([first.head(half), first.tail(half)])
-        times = found["fold"].value_counts()
-        items = [{**self.sentence(r), "times": int(times[r["fold"]])} for r in shown.to_dict("records")]
-        return {"items": items, "total": len(found), "distinct": len(first), "left": len(first) - len(shown)}
-
-    def sentence(self, row: Mapping[Any, Any]) -> dict[str, Any]:
-        """One mention as it is shown."""
-        before, target, after = split_sentence(row["sentence"], int(row["start"]), int(row["end"]))
-        others = [o for o in self._printers[row["fold"]] if o != row["outlet"]]
-        return {
-            "id": "m-" + row["mention_id"], "before": before, "target": target, "after": after, "others": others,
-            "pred": row.get(f"{self.task}_pred"), "score": row["score"], "outlet": row["outlet"], "date": row["date"],
-            "probabilities": [(name, row[f"{self.task}_p_{name}"]) for name in self.label_names],
-            "voice": row["voice"], "speaker": row["speaker"] if isinstance(row["speaker"], str) else None,
-            "part": row["part"], "reading": row["reading"], "url": self.urls.get(row["article_id"]),
-            "title": self.titles.get(row["article_id"], "(no title)"),
-        }  # fmt: skip
-
-    @property
-    def _printers(self) -> dict[int, list[str]]:
-        if not hasattr(self, "_printed"):
-            pairs = pd.DataFrame({"fold": self.folds, "outlet": self.mentions["outlet"]}).drop_duplicates()
-            self._printed: dict[Any, list[str]] = {k: sorted(v) for k, v in pairs.groupby("fold")["outlet"]}
-        return self._printed
-
-    def data(self) -> dict[str, Any]:
-        """All mentions for the filter, in columns; names are numbers into lists."""
-        m = self.mentions
-        used = m.drop_duplicates("article_id").sort_values("article_id")
-        articles = {a: i for i, a in enumerate(used["article_id"])}
-        outlets, actors = ({name: i for i, name in enumerate(names)} for names in (self.outlets, self.actors))
-        texts = [split_sentence(s, b, e) for s, b, e in zip(m["sentence"], m["start"], m["end"], strict=True)]
-        several = {k: [outlets[o] for o in v] for k, v in self._printers.items() if len(v) > 1}
-        probabilities = m[[f"{self.task}_p_{n}" for n in self.label_names]].fillna(0).to_numpy(dtype=float)
-        predicted = {name: i for i, name in enumerate(self.label_names)}
-        return {
-            "outlets": [visible(cut(o, 120)) for o in self.outlets],
-            "actors": [visible(cut(name, 120)) for name in self.actor_names],
-            "labels": [visible(n) for n in self.label_names],
-            "voices": list(self.voices), "readings": list(self.reading_names),
-            "articles": [
-                [day(d), visible(cut(self.titles.get(a, "(no title)"))), self.urls.get(a, "")]
-                for a, d in zip(used["article_id"], used["date"], strict=True)
-            ],
-            "printed": {str(k): v for k, v in several.items()},
-            "id": [visible(i) for i in m["mention_id"]], "article": [articles[a] for a in m["article_id"]],
-            "outlet": [outlets[o] for o in m["outlet"]], "actor": [actors[a] for a in m["actor"]],
-            "voice": [self.voices.index(v) for v in m["voice"]],
-            "reading": [self.reading_names.index(r) for r in m["reading"]],
-            "label": [predicted.get(v, -1) for v in m[f"{self.task}_pred"]],
-            "score": [None if pd.isna(v) else round(float(v), 3) for v in m["score"]],
-            "chances": [[round(100 * v) for v in row] for row in probabilities.tolist()],
-            "speaker": [visible(self.label("actor", v)) if isinstance(v, str) else "" for v in m["speaker"]],
-            "part": [int(v == "title") for v in m["part"]], "counted": [int(v) for v in m["counted"]],
-            "fold": [int(v) for v in self.folds], "text": [[visible(part) for part in text] for text in texts],
-        }  # fmt: skip
+def _tint(estimate: Any) -> str:
+    """The class of a cell's tint: three steps to each side, none near zero."""
+    if estimate is None or pd.isna(estimate):
+        return "t0"
+    step = sum(abs(estimate) >= edge for edge in TINTS)
+    return f"t{'n' if estimate < 0 else 'p'}{step}" if step else "t0"
 
 
-def _lookup(groups: Mapping[Any, Any], name: tuple[Any, ...]) -> Any:
-    for key, rows in groups.items():
-        key = key if isinstance(key, tuple) else (key,)
-        if all(a == b or (pd.isna(a) and pd.isna(b)) for a, b in zip(key, name, strict=True)):
-            return rows
-    return []
+def _labels_of(mentions: pd.DataFrame, task: str) -> list[str]:
+    prefix = f"{task}_p_"
+    return [str(c)[len(prefix) :] for c in mentions.columns if str(c).startswith(prefix)]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+def _cell(name: str, value: Any, view: View) -> str:
+    """A value of any table as it is printed."""
+    if isinstance(value, list | tuple | dict):
+        return str(value)
+    if value is None or pd.isna(value):
+        return "–" if isinstance(value, float) else ""
+    if isinstance(value, pd.Timestamp) or name == "actor":
+        return view.label(name, value)
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return f"{value:,}"
+    if _is_number(value):
+        return p_words(float(value)) if name == "p" or name.startswith("p_") else number(float(value))
+    return str(value)
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from toolkit.sentences.quotations import MASK
+from toolkit.sentences.unmarked import closes_sentence, hands_over, unmarked_subject
 from toolkit.sentences.words import alternatives, load_words
 
 __all__ = ["Cue", "find_cues", "trim"]
@@ -252,6 +253,10 @@ class _Sentence:
             spoken = plain or word in _SPOKEN or mark == MASK
             if spoken and self._is_parenthesis(after, boundary, segment, bool(that)):
                 return self._parenthesis(match, boundary)
+        if (plain or word in _SPOKEN) and not that:
+            cue = self._unmarked(match, word)
+            if cue is not None:
+                return cue
         if plain or that:
             return self._before_content(match, word, that)
         if not self._is("before_quote", after):
@@ -312,6 +317,21 @@ class _Sentence:
             if goes_on or re.match(r",\s*(?:and|that)\b", text[comma : comma + 8]):
                 rest = self._content(comma + 1)
         return self._cue(match, trim(text, boundary.end(), match.start()), before, rest)
+
+    def _unmarked(self, match: re.Match[str], word: str) -> Cue | None:
+        """... were killed the monitor said on Friday (a text that has lost its commas)."""
+        text, after = self.text, match.end()
+        if word in load_words()["told"]:
+            told = self._is("object", after)
+            after = told.end() if told else after
+        if not closes_sentence(text, after, self.stop) or _patterns()["verb"].search(text, after, self.stop):
+            return None
+        marks = re.compile(f"[;:{MASK}]").finditer(text, self.start, match.start())
+        start = max([self.start, *(mark.end() for mark in marks)])
+        subject = unmarked_subject(text, start, match.start())
+        if subject is None or not hands_over(text[start:subject], _patterns()["verb"]):
+            return None
+        return self._cue(match, trim(text, subject, match.start()), trim(text, start, subject))
 
     def _subject(self, at: int) -> _Span | None:
         """The words before a cue that name its subject."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import NamedTuple
 
 __all__ = ["MASK", "Quote", "find_quotes", "mask_quotes"]
@@ -12,6 +13,10 @@ MASK = "\ue000"
 LONGEST_SINGLE = 2000
 """Single marks farther apart are apostrophes (characters)."""
 
+LONGEST_OPEN = 500
+"""A quotation that nobody closes has lost its mark where more of its paragraph follows than this (characters)."""
+
+_SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z])")
 _QUOTE_MARK = re.compile("[\"“”„«»‘’']")
 _CLOSES = {'"': '"”', "“": '”"', "„": '“”"', "«": "»", "»": "«", "‘": "’", "'": "'’"}
 _ELISION = re.compile(r"\d0s|(?:em|tis|twas|til|cause|n)\b", re.IGNORECASE)
@@ -26,7 +31,7 @@ class Quote(NamedTuple):
 
 
 def find_quotes(text: str, start: int, stop: int) -> list[Quote]:
-    """The outermost quotations of one paragraph; one that nobody closes ends with the paragraph."""
+    """The outermost quotations of one paragraph; of those that nobody closes see :func:`_unclosed_end`."""
     quotes: list[Quote] = []
     marks = [m.start() for m in _QUOTE_MARK.finditer(text, start, stop)]
     i = 0
@@ -42,9 +47,24 @@ def find_quotes(text: str, start: int, stop: int) -> list[Quote]:
         elif text[at] in "'‘" or text[at] == "»":
             i += 1  # an apostrophe after all
         else:
-            quotes.append(Quote(at, stop, False))
-            break
+            end = _unclosed_end(text, at, stop)
+            quotes.append(Quote(at, end, False))
+            if end == stop:
+                break
+            i = bisect_left(marks, end, i + 1)
     return quotes
+
+
+def _unclosed_end(text: str, at: int, stop: int) -> int:
+    """Where a quotation ends that nobody closes: with its paragraph.
+
+    With its sentence where the paragraph is long and the next one does not go on with it: the closing mark was lost.
+    """
+    goes_on = re.match(r"\s*[\"“„«'‘]", text[stop : stop + 8])
+    if goes_on or stop - at < LONGEST_OPEN:
+        return stop
+    end = _SENTENCE_END.search(text, at + 1, stop)
+    return end.start() + 1 if end else stop
 
 
 def _opens(text: str, at: int, start: int, stop: int) -> bool:

@@ -68,6 +68,17 @@ def test_every_kind_of_table_has_an_example_and_a_maker():
             assert callable(getattr(toolkit, call)), (name, call)
 
 
+def test_the_page_of_figures_lists_every_figure_and_says_which_a_run_draws(root):
+    from toolkit.experiment.figures import RUN_TABLES
+
+    page = (root / "docs" / "figures.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| `(\w+)`( \*\*run\*\*)? \|", page, flags=re.MULTILINE))
+    assert set(listed) == set(PLOTS)
+    assert {n for n, run in listed.items() if run} == {n for n, p in PLOTS.items() if p.table in RUN_TABLES}
+    for image in re.findall(r"\((figures/\w+\.png)\)", page):
+        assert (root / "docs" / image).stat().st_size < 60_000
+
+
 def test_draws_on_the_axes_it_is_given_and_returns_them(plot, ax):
     assert plot.plot(table_for(plot), ax=ax) is ax
     assert len(ax.collections) + len(ax.lines) + len(ax.images) + len(ax.patches) > 0
@@ -313,7 +324,7 @@ def test_labels_of_actors_can_be_given(name, plot, ax):
         pytest.skip("its table has no actors")
     assert "the Turks" in plot.alt_text(table, labels={"turkey": "the Turks"})
     plot.plot(table, ax=ax, labels={"turkey": "the Turks"})
-    texts = [t.get_text() for t in ax.figure.findobj(mpl.text.Text)]
+    texts = [t.get_text().replace("\n", " ") for t in ax.figure.findobj(mpl.text.Text)]
     assert any("the Turks" in t for t in texts)
     assert not any("Ankara" in t for t in texts)
 

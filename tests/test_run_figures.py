@@ -7,7 +7,7 @@ from toolkit.actors import find_mentions
 from toolkit.cleaning import clean_articles
 from toolkit.corpora import load_articles
 from toolkit.estimation import contrast
-from toolkit.experiment.figures import NEEDS_ARTICLES, RUN_TABLES, check_figure, figure_table
+from toolkit.experiment.figures import NEEDS_ARTICLES, RUN_TABLES, check_figure, figure_table, wanted_table
 from toolkit.experiment.spec import Experiment
 from toolkit.plots import PLOTS
 from toolkit.scoring import score_mentions
@@ -31,7 +31,7 @@ def tables(root):
 def test_a_run_makes_the_table_of_each_figure_it_lets_pass(name, tables):
     experiment = Experiment(title="x", corpus={"articles": "x"}, actors=ACTORS, figures=[name])
     before = {key: table.copy(deep=True) for key, table in tables.items()}
-    table = figure_table(name, experiment, tables, OPTIONS)
+    table = figure_table(wanted_table(name), experiment, tables, OPTIONS)
     assert len(table)
     PLOTS[name].plot(table, ax=Figure(figsize=(6, PLOTS[name].height(table))).subplots())
     assert all(before[key].equals(tables[key]) for key in tables)
@@ -41,7 +41,7 @@ def test_a_run_makes_the_table_of_each_figure_it_lets_pass(name, tables):
         assert set(table["text"]) == {""}
     if PLOTS[name].table not in NEEDS_ARTICLES:
         rest = {key: value for key, value in tables.items() if key != "articles"}
-        assert figure_table(name, experiment, rest, OPTIONS).equals(table)
+        assert figure_table(wanted_table(name), experiment, rest, OPTIONS).equals(table)
 
 
 def test_a_figure_without_a_table_in_a_run_is_refused_with_the_call_that_makes_it():

@@ -10,14 +10,14 @@ import pandas as pd
 
 from toolkit.errors import nearest
 from toolkit.estimation import estimate
-from toolkit.plots import PLOTS, Plot
+from toolkit.plots import PLOTS
 from toolkit.portrayal import axis_scores, harm_shares, naming_shares, visibility, voice_shares
 from toolkit.tables import SCHEMAS
 
 if TYPE_CHECKING:
     from toolkit.experiment.spec import Experiment
 
-__all__ = ["NEEDS_ARTICLES", "RUN_TABLES", "check_figure", "figure_table"]
+__all__ = ["NEEDS_ARTICLES", "RUN_TABLES", "check_figure", "figure_table", "wanted_table"]
 
 Tables = dict[str, pd.DataFrame]
 
@@ -27,15 +27,16 @@ class _Wanted:
     """What a figure's table is made from."""
 
     experiment: Experiment
-    plot: Plot
+    by: list[str]
+    period: str | None
     tables: Tables
     options: dict[str, Any]
 
 
 def _summary(w: _Wanted) -> pd.DataFrame:
-    period = w.experiment.estimate.period if w.plot.period else None
+    period = w.experiment.estimate.period if w.period else None
     task = next(iter(w.experiment.tasks))
-    return estimate(w.tables["mentions"], task, by=list(w.plot.by), period=period, **w.options)
+    return estimate(w.tables["mentions"], task, by=w.by, period=period, **w.options)
 
 
 def _contrasts(w: _Wanted) -> pd.DataFrame:
@@ -98,13 +99,21 @@ def check_figure(name: str) -> str:
     return name
 
 
-def figure_table(name: str, experiment: Experiment, tables: Tables, options: dict[str, Any]) -> pd.DataFrame:
+def wanted_table(name: str) -> tuple[str, list[str], str | None]:
+    """What a figure draws: the kind of table, and the groups and period of a summary."""
+    plot = PLOTS[name]
+    return plot.table, list(plot.by), plot.period
+
+
+def figure_table(
+    wanted: tuple[str, list[str], str | None], experiment: Experiment, tables: Tables, options: dict[str, Any]
+) -> pd.DataFrame:
     """The table that a figure of a run draws.
 
     Parameters
     ----------
-    name : str
-        A figure that :func:`check_figure` lets pass.
+    wanted : (str, list of str, str or None)
+        What :func:`wanted_table` says of the figure.
     experiment : Experiment
         The experiment.
     tables : dict of str to pandas.DataFrame
@@ -117,5 +126,5 @@ def figure_table(name: str, experiment: Experiment, tables: Tables, options: dic
     pandas.DataFrame
         The table.
     """
-    plot = PLOTS[name]
-    return RUN_TABLES[plot.table](_Wanted(experiment, plot, tables, options))
+    kind, by, period = wanted
+    return RUN_TABLES[kind](_Wanted(experiment, by, period, tables, options))

@@ -17,7 +17,7 @@ from toolkit.cleaning import clean_articles
 from toolkit.corpora import load_labelled, read_articles, resolve_corpus
 from toolkit.errors import InputError, InputWarning
 from toolkit.estimation import COPIES, contrast, estimate
-from toolkit.experiment.figures import NEEDS_ARTICLES, figure_table
+from toolkit.experiment.figures import NEEDS_ARTICLES, figure_table, wanted_table
 from toolkit.experiment.inputs import Inputs
 from toolkit.experiment.quality import gold_options, load_gold, measure_quality, write_quality
 from toolkit.experiment.reporting import report_facts
@@ -25,7 +25,6 @@ from toolkit.experiment.spec import Experiment, TaskSpec, experiment_lexicon, fi
 from toolkit.export import number_commands, number_ids, write_csv, write_tables
 from toolkit.files import to_json, write_atomically
 from toolkit.fingerprints import code_of, digest_files
-from toolkit.plots import PLOTS
 from toolkit.runs import WORK, RunFolder, Stage, digest, machine_facts, processor
 from toolkit.scoring import make_classifier, score_mentions
 from toolkit.store import Remembered, trim_store
@@ -67,6 +66,7 @@ class Stages:
         self.store = store or folder / f"{WORK}/scores"
         lexicon = experiment_lexicon(experiment, source)
         self.labels = {actor: lexicon.label(actor) for actor in experiment.actors}
+        self.groups = {name: wanted_table(name) for name in experiment.figures}
         corpus = experiment.corpus
         self.agencies = {**resolve_corpus(find_path(corpus.articles, source)).agencies, **(corpus.agencies or {})}
         fitted = any(t.train or t.classifier not in CLASSIFIERS for t in experiment.tasks.values())
@@ -108,7 +108,7 @@ class Stages:
                 "estimate", ("mentions.parquet", *self._articles_for_figures()),
                 (*summaries, "summary.csv", "contrasts.csv", "numbers.json", "numbers.tex", "tables/", *figures),
                 {
-                    "estimate": estimates, "figures": e.figures, "tasks": list(e.tasks),
+                    "estimate": estimates, "figures": self.groups, "tasks": list(e.tasks),
                     "gold": self.inputs.of("gold"),
                 },
             ),
@@ -140,7 +140,7 @@ class Stages:
 
     def _articles_for_figures(self) -> tuple[str, ...]:
         """The articles, where a figure is about them too."""
-        about = any(PLOTS[name].table in NEEDS_ARTICLES for name in self.experiment.figures)
+        about = any(kind in NEEDS_ARTICLES for kind, _, _ in self.groups.values())
         return ("articles.parquet",) if about else ()
 
     def _load(self, name: str) -> pd.DataFrame:
@@ -277,8 +277,8 @@ class Stages:
         held = {"mentions": mentions, "contrasts": contrasts}
         if self._articles_for_figures():
             held["articles"] = self._load("articles.parquet")
-        for name in e.figures:
-            tables[name] = figure_table(name, e, held, options[next(iter(e.tasks))])
+        for name, wanted in self.groups.items():
+            tables[name] = figure_table(wanted, e, held, options[next(iter(e.tasks))])
         return tables
 
     def _by_choices(self, mentions: pd.DataFrame, options: dict[str, dict[str, Any]]) -> pd.DataFrame:

@@ -322,7 +322,8 @@ def legend_above(ax: Axes, handles: Sequence[Any], names: Sequence[str]) -> None
     widest = pt(0.3 + 0.065 * max(map(len, names)))
     columns = int(inches / widest)
     # Where the axes are narrow, the legend may reach over the names at their left, not over the numbers at their right.
-    side = 1 if 0.7 * inches < widest else 0
+    narrow = ax.figure.bbox.width / ax.figure.dpi < pt(4.5)
+    side = 1 if narrow and max(columns, 1) * widest > 0.7 * inches else 0
     ax.legend(
         handles, names, loc=("lower left", "lower right")[side], bbox_to_anchor=(side, 1.0),
         ncols=min(max(columns, 1), 4), borderaxespad=0.2,

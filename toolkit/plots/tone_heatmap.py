@@ -73,7 +73,7 @@ def plot_tone_heatmap(table: pd.DataFrame, *, ax: Axes | None = None, labels: Ma
     _dress(ax, outlets, actors, labels)
     task = str(rows["task"].iloc[0])
     ax.set_xlabel(
-        f"{shown(task)}: estimate, interval, stories (n)\nblue negative, orange positive, bold: not 0", loc="right"
+        f"{shown(task)}: estimate, interval, stories (n)\nblue negative, orange positive, bold: without 0", loc="right"
     )
     return ax
 

@@ -84,7 +84,7 @@ def plot_voice_share(table: pd.DataFrame, *, ax: Axes | None = None, labels: Map
         beside(ax, y, f"{n:,}")
     beside_head(ax, "mentions")
     lay.dress(ax, labels, kind="actor", shade=False)
-    ax.set_xlim(0, 1)
+    ax.set_xlim(0, 1.004)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
     ax.set_xlabel("share of mentions, by whose words they stand in", loc="right")
     legend_above(ax, *ax.get_legend_handles_labels())

@@ -45,7 +45,7 @@ def run(command: str, folder: Path, environment: dict[str, str]) -> list[str]:
     done = subprocess.run(
         ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
-    if done.returncode not in (0, 1):
+    if done.returncode not in (0, 1) or "Traceback" in done.stderr:
         raise SystemExit(f"{command}\nended with {done.returncode}:\n{done.stderr}")
     return [line.rstrip() for line in done.stdout.rstrip("\n").splitlines()]
 

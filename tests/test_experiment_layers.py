@@ -165,7 +165,7 @@ def test_a_matrix_runs_every_variant_and_compares_them(small_study, tmp_path, ca
 
 def test_variants_share_stages_and_go_on_where_they_were_cut_off(small_study, tmp_path):
     path = small_study(matrix=MATRIX)
-    log = Log(stop_at=11)
+    log = Log(stop_at=12)
     with pytest.raises(KeyboardInterrupt):
         run_variants(path, tmp_path / "runs", progress=log)
     assert log.kept == ["read", "clean", "stories"]  # of the second variant, from the first
@@ -189,7 +189,7 @@ def test_a_stage_that_was_tampered_with_is_not_taken_over(small_study, tmp_path)
     (tmp_path / "one" / "articles.parquet").write_bytes(b"PAR1")
     log = Log()
     run_experiment(small_study(), tmp_path / "two", progress=log, others=[tmp_path / "one", tmp_path / "gone"])
-    assert log.kept == ["read", "clean", "mentions", "score", "estimate", "figures", "report"]
+    assert log.kept == ["read", "clean", "mentions", "score", "estimate", "quality", "figures", "report"]
     assert log.made == ["stories"]
 
 

@@ -12,7 +12,7 @@ from toolkit import fingerprints
 from toolkit.experiment import run_experiment
 from toolkit.fingerprints import code_of
 
-STAGES = ("read", "clean", "stories", "mentions", "score", "estimate", "figures", "report")
+STAGES = ("read", "clean", "stories", "mentions", "score", "estimate", "quality", "figures", "report")
 
 
 def code(stage):
@@ -69,8 +69,8 @@ def rerun(tree, small_study, tmp_path):
     [
         ("data/report.html.j2", ["report"]),
         ("report/view.py", ["report"]),
-        ("estimation/variance.py", ["estimate", "figures"]),
-        ("scoring.py", ["score"]),
+        ("estimation/variance.py", ["estimate", "quality", "figures"]),
+        ("scoring.py", ["score", "quality"]),
         ("data/attributions.yaml", ["mentions"]),
         ("readers/csv.py", ["read"]),
         ("cli/run.py", []),
@@ -96,7 +96,7 @@ def test_another_result_of_a_stage_reruns_those_after_it(tree, small_study, tmp_
     monkeypatch.setattr(stages, "estimate", other)
     log = Log()
     run_experiment(tmp_path / "study.yaml", tmp_path / "run", progress=log)
-    assert log.made == ["estimate", "figures", "report"]
+    assert log.made == ["estimate", "quality", "figures", "report"]
 
 
 def test_a_stage_s_own_method_counts_and_its_neighbours_do_not(tree):

@@ -18,7 +18,7 @@ def test_a_run_tells_machines_in_lines_of_json(small_study, tmp_path, capsys):
     events = told(shown.err)
     ended = [e for e in events if e["event"] == "end"]
     assert [e["stage"] for e in ended] == [
-        "read", "clean", "stories", "mentions", "score", "estimate", "figures", "report"
+        "read", "clean", "stories", "mentions", "score", "estimate", "quality", "figures", "report"
     ]  # fmt: skip
     assert not any(e["kept"] for e in ended)
     assert [e["stage"] for e in events if e["event"] == "start"] == [e["stage"] for e in ended]
@@ -55,7 +55,7 @@ def test_nothing_moves_where_there_is_no_terminal(small_study, tmp_path, capsys)
     study = small_study()
     assert main(["run", str(study), "--out", str(tmp_path / "run")]) == 0
     shown = capsys.readouterr().err
-    assert len(shown.splitlines()) == 8
+    assert len(shown.splitlines()) == 9
     assert "\x1b" not in shown
     assert "\r" not in shown
     assert main(["run", str(study), "--out", str(tmp_path / "run"), "--quiet"]) == 0

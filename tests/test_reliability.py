@@ -93,7 +93,7 @@ def test_the_lock_of_a_killed_run_is_no_lock(small_study, tmp_path, root):
         first.kill()
     log = Log()
     run_experiment(study, out, progress=log)
-    assert log.made == ["mentions", "score", "estimate", "figures", "report"]
+    assert log.made == ["mentions", "score", "estimate", "quality", "figures", "report"]
     assert not list(out.rglob("*.part"))
 
 

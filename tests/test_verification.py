@@ -80,7 +80,7 @@ def test_a_change_in_figures_and_report_is_named(made, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(style, "draw_figure", lambda name, table, stem, **o: real(name, table.iloc[:-1], stem, **o))
         found = verify_run(made)
-        assert {d.stage for d in found} == {"figures", "report"}  # the report shows the figure
+        assert {d.stage for d in found} == {"quality", "figures", "report"}  # the report shows the figure
         assert found[0].file.startswith("figures/tone_by_outlet")
     write = toolkit.report.write_report
     monkeypatch.setattr(

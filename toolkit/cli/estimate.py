@@ -118,7 +118,7 @@ def _choices(options: argparse.Namespace, config: dict[str, Any]) -> dict[str, A
     """The options of estimates: what the command says, else what the run did."""
     from toolkit.errors import InputError
 
-    held = {key: value for key, value in config.get("estimate", {}).items() if key not in ("by", "period")}
+    held = {key: value for key, value in config.get("estimate", {}).items() if key not in ("by", "period", "method")}
     given = {key: getattr(options, key) for key in ("voice", "copies", "reading", "unit", "interval", "level")}
     chosen = {**held, **{key: value for key, value in given.items() if value is not None}}
     reading = chosen.get("reading")

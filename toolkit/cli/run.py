@@ -125,14 +125,18 @@ def print_run(run: Run, *, block: bool = True) -> None:
         table.add_column(key)
     for name in ("estimate", "95 % interval", "mentions", "articles", "stories"):
         table.add_column(name.replace("95", f"{_level(run)}"), justify="right")
-    for row in run.summary.to_dict("records"):
+    summary = _marked(run, keys)
+    for row in summary.to_dict("records"):
         missing = cell_text(row["low"]) == ""
         interval = "-" if missing else f"{row['low']:+.2f} to {row['high']:+.2f}"
         value = "-" if cell_text(row["estimate"]) == "" else f"{row['estimate']:+.2f}"
         counts = [str(row[f"n_{unit}"]) for unit in ("mentions", "articles", "stories")]
+        value += " *" if row.get("within_swap") is True else ""
         table.add_row(*(cell_text(row[k]) for k in [*keys, "task"]), value, interval, *counts)
     console.print()
     console.print(table)
+    if "within_swap" in summary and summary["within_swap"].any():
+        console.print("* no larger than what other actors' names alone do to the same sentences (swap audit)")
     console.print(
         f"\n{len(articles):,} articles of {articles['outlet'].nunique()} outlets, "
         f"{articles['story_id'].nunique():,} stories; {len(mentions):,} mentions; "
@@ -146,6 +150,18 @@ def print_run(run: Run, *, block: bool = True) -> None:
         print(f"\n{read_block(run.path / 'quality' / 'result_block.csv')}")
     # A path must stay whole, so that it can be clicked and copied.
     print(f"\nReport: {run.report}")
+
+
+def _marked(run: Run, keys: list[str]) -> Any:
+    """The summary, and which of its estimates the classifier's reading of names could make."""
+    import pandas as pd
+
+    from toolkit.evaluation import swap_floor
+
+    audit = run.path / "quality" / "swap_audit.csv"
+    if not audit.is_file() or "actor" not in keys:
+        return run.summary
+    return swap_floor(run.summary, pd.read_csv(audit))
 
 
 def _level(run: Run) -> str:

@@ -71,7 +71,8 @@ def rerun(tree, small_study, tmp_path):
         ("report/view.py", ["report"]),
         ("estimation/variance.py", ["estimate", "quality", "figures"]),
         ("scoring.py", ["score", "quality"]),
-        ("data/attributions.yaml", ["mentions"]),
+        # Labelled articles, which a score may be fitted on, are split into sentences too.
+        ("data/attributions.yaml", ["mentions", "score", "quality"]),
         ("readers/csv.py", ["read"]),
         ("cli/run.py", []),
         ("verification.py", []),

@@ -7,10 +7,10 @@ file.
     python benchmarks/corrected_coverage.py                     # 1,000 repetitions of every design
     python benchmarks/corrected_coverage.py --repetitions 100 --only biased
 
-Estimates are those of toolkit.estimate and toolkit.contrast (clustered by story, Student's t) and of the plain
-functions dsl_ols and ppi_ols (clustered, normal). `cover` is the share of intervals that hold the truth in per cent,
-`bias` the mean error, `sd` the spread of the estimates from repetition to repetition, `se` the mean standard error
-claimed.
+Estimates are those of toolkit.estimate and toolkit.contrast (clustered by story, Student's t) and least squares as in
+toolkit.regress (CR2 and Bell-McCaffrey's degrees of freedom; for ppi the sandwich with G / (G - 1), and t with G - 1,
+over stories with gold). `cover` is the share of intervals that hold the truth in per cent, `bias` the mean error, `sd`
+the spread of the estimates from repetition to repetition, `se` the mean standard error that is claimed.
 
 Errors of the machine: `valid` none but noise; `biased` too negative and too near zero; `outlet` too kind to one outlet,
 too harsh to the other, so that the naive difference all but vanishes; `rare` a label of 4 % of mentions, found with
@@ -29,12 +29,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+from scipy.special import stdtrit
 
-from toolkit.estimation import Outcomes, _intervals, _pairs, dsl_ols, ppi_ols, pseudo_outcome, recalibrate
+from toolkit.estimation import Outcomes, _intervals, _pairs, cluster_ols, ppi_ols, pseudo_outcome, recalibrate
 from toolkit.estimation.cells import group_rows, sum_cells
 from toolkit.estimation.correction import _ppi_values
 from toolkit.estimation.gold import Design as Design_
+from toolkit.estimation.leastsquares import gold_spread
 from toolkit.estimation.selection import Options
 from toolkit.estimation.variance import bootstrap, compare, group_sums, ratio
 from toolkit.estimation.wild import wild_faces
@@ -240,18 +241,17 @@ def regressions(d: Design, table: pd.DataFrame, out: Outcomes, method: str) -> p
     ends = np.flatnonzero(np.diff(table["repetition"].to_numpy(), prepend=-1, append=-1))
     for a, b in pairwise(ends):
         k, X, story = slice(a, b), X_all[a:b], table["story"].to_numpy()[a:b]
-        none = np.zeros(b - a, dtype=bool)
         if method == "ppi":
             fit = ppi_ols(X, y[k], out.proxy[k], out.sampled[k], clusters=story)
-        elif method == "gold":
-            keep = out.sampled[k]
-            root = np.sqrt(out.weights[k][keep])  # weighted least squares
-            v = out.values[k][keep] * root
-            fit = dsl_ols(X[keep] * root[:, None], v, v, none[keep], 1.0, story[keep])
+            stories = len(np.unique(story[out.sampled[k]]))
+            b1, se, df = float(fit.estimate[1]), float(fit.se[1]) * np.sqrt(stories / (stories - 1)), stories - 1.0
         else:
-            fit = dsl_ols(X, out.values[k], out.values[k], none, 1.0, story)
-        b1, se = float(fit.estimate[1]), float(fit.se[1])
-        rows.append({"estimate": b1, "se": se, "low": b1 - ndtri(0.975) * se, "high": b1 + ndtri(0.975) * se})
+            w = out.weights[k]
+            varied = gold_spread(X, out.values[k], w, out.sampled[k], out.probability[k]) if method == "dsl" else None
+            found = cluster_ols(X, out.values[k], story, w, spread=varied)
+            b1, se, df = float(found.estimate[1]), float(found.se[1]), float(found.df[1])
+        half = float(stdtrit(df, 0.975)) * se
+        rows.append({"estimate": b1, "se": se, "low": b1 - half, "high": b1 + half})
     return pd.DataFrame(rows)
 
 

@@ -198,7 +198,8 @@ def _fit(
     if o.method == "ppi":
         root = np.sqrt(share)
         fit = ppi_ols(X * root[:, None], truth * root, found.proxy * root, coded, clusters=story)
-        return _plain(fit.estimate, fit.covariance, len(np.unique(story[coded]))), *facts
+        G = len(np.unique(story[coded]))
+        return _plain(fit.estimate, fit.covariance * (G / max(G - 1, 1)), G), *facts
     if model == "linear" and (o.method != "dsl" or not right):
         y = found.values if known is None else known
         varied = gold_spread(X, y, w, coded, found.probability) if o.method == "dsl" else None

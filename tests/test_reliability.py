@@ -323,9 +323,9 @@ def test_runs_share_scores_where_a_folder_is_named_and_checks_do_not(small_study
     real = stages.make_classifier
     monkeypatch.setattr(stages, "make_classifier", lambda *a: made.append(a) or real(*a))
     monkeypatch.setenv(CACHE, str(tmp_path / "cache"))
-    one = run_experiment(small_study(), tmp_path / "one")
+    one = run_experiment(small_study(audit=0), tmp_path / "one")
     assert len(made) == 1
-    study = small_study(actors=["turkey", "russia"])
+    study = small_study(actors=["turkey", "russia"], audit=0)
     two = run_experiment(study, tmp_path / "two")
     assert len(made) == 1, "an experiment with fewer actors has nothing new to classify"
     both = one.mentions.merge(two.mentions, on="mention_id")
@@ -338,7 +338,7 @@ def test_runs_share_scores_where_a_folder_is_named_and_checks_do_not(small_study
         assert main(["cache"]) == 0
         assert "scores of 1 classifiers" in capsys.readouterr().out
         assert main(["cache", "--clear"]) == 0
-    run_experiment(small_study(), tmp_path / "three")
+    run_experiment(small_study(audit=0), tmp_path / "three")
     assert len(made) == 3
     monkeypatch.setenv(CACHE, str(study))
     assert main(["run", str(study), "--out", str(tmp_path / "four"), "--quiet"]) == 2

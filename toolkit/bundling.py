@@ -32,10 +32,15 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 _ARTICLES = ("article_id", "outlet", "date", "language", "wire", "story_id", "copied", "truncated")
 _NO_TEXT = ("sentence", "before", "after", "context", "title", "text")
 """Columns of mentions that hold text of articles."""
-_COPIED = (".csv", ".json", ".tex", ".md", ".svg", ".pdf", ".png", ".txt")
+_FOLDERS = ("tables/", "figures/", "quality/")
+_FILES = ("summary.csv", "contrasts.csv", "numbers.json", "numbers.tex")
+_COPIED = (".csv", ".json", ".tex", ".md", ".svg", ".pdf", ".png", ".txt", ".docx")
 MAKES = {
     "summary.csv": "the estimates", "contrasts.csv": "the differences between outlets",
-    "numbers.json": "every number that a text may quote, by name", "tables/": "each table as CSV, LaTeX and Markdown",
+    "numbers.json": "every number that a text may quote, by name",
+    "tables/": "each table as CSV, LaTeX, Markdown and DOCX",
+    "numbers.tex": "the same numbers as LaTeX commands",
+    "quality/": "what the numbers rest on: swap audit, and accuracy and agreement where a sample was coded",
     "figures/": "each figure, with its description in words",
     "mentions.csv": "the scored mentions behind the estimates",
     "articles.csv": "the articles: hashes in place of texts", "removed.csv": "where page furniture was taken out",
@@ -115,7 +120,7 @@ def bundle_run(run: Path, out: Path, *, gold: Path | None = None) -> list[str]:
     }
     left_out = []
     for name in sorted(facts["outputs"]):
-        if name.startswith(("tables/", "figures/")) or name in ("summary.csv", "contrasts.csv", "numbers.json"):
+        if name.startswith(_FOLDERS) or name in _FILES:
             content = (run / name).read_bytes()
             if Path(name).suffix in _COPIED and not held.stand_in(content, Path(name).suffix):
                 files[name] = content
@@ -143,6 +148,9 @@ class _Texts:
         """Whether five words in a row of an article stand in a file of text."""
         if suffix in (".png", ".pdf"):  # drawn by us from labels and numbers, as the SVG is that is looked at
             return False
+        if suffix == ".docx":
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                content = re.sub(rb"<[^>]*>", b" ", archive.read("word/document.xml"))
         return self.of_text(content.decode("utf-8", "replace"))
 
     def of_text(self, text: str) -> bool:
@@ -179,6 +187,8 @@ def _config(run: Path, experiment: Path) -> dict[str, bytes]:
     """The experiment, without paths of the machine that ran it, and the actors that it adds from files."""
     config = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
     config["corpus"]["articles"] = "my_exports"
+    # Gold can correct the run that it was drawn from alone: who rebuilds from another export gets uncorrected numbers.
+    config["gold"] = config["estimate"]["method"] = None
     files = {}
     if isinstance(config.get("lexicon"), str):
         path = find_path(config["lexicon"], experiment)
@@ -238,9 +248,7 @@ def _readme(facts: dict[str, Any], articles: pd.DataFrame, files: dict[str, byte
     counts = articles["outlet"].value_counts().sort_index().rename_axis("outlet").reset_index(name="articles")
     made = {name: stage for name, stage in facts["made_by"].items() if not name.startswith(".")}
     rows = []
-    for name in sorted(
-        {re.sub(r"/[^/]*$", "/", f) if f.startswith(("tables/", "figures/", "lexicon/")) else f for f in files}
-    ):
+    for name in sorted({re.sub(r"/[^/]*$", "/", f) if f.startswith((*_FOLDERS, "lexicon/")) else f for f in files}):
         stage = next((s for f, s in sorted(made.items()) if f == name or f.startswith(name)), "bundle")
         source = {"mentions.csv": "score", "articles.csv": "stories", "removed.csv": "clean"}.get(name, stage)
         rows.append({"file": name, "what": MAKES.get(name, "-"), "stage": source})

@@ -69,7 +69,8 @@ def test_no_five_words_in_a_row_of_any_article_are_in_it(run, bundle):
     with zipfile.ZipFile(bundle) as archive:
         names = archive.namelist()
         assert {"mentions.csv", "articles.csv", "gold/gold.csv", "gold/frame.csv", "gold/annotations.csv",
-                "figures/tone_by_outlet.svg", "tables/summary.tex", "tables/summary.docx", "README.md"} <= set(names)  # fmt: skip
+                "figures/tone_by_outlet.svg", "tables/summary.tex", "tables/summary.docx",
+                "README.md"} <= set(names)  # fmt: skip
         for name in names:
             if not name.endswith((".png", ".pdf")):
                 content = archive.read(name)

@@ -376,3 +376,10 @@ def test_articles_in_another_language_are_shown_and_not_counted(tmp_path):
     assert run.mentions.loc[run.mentions["outlet"] == "Gazete", "voice"].isna().all()
     assert set(run.summary["outlet"]) == {"The Courier"}
     assert "unknown" in run.report.read_text(encoding="utf-8")
+
+
+def test_a_study_of_a_task_without_order_alone_is_refused(small_study, tmp_path):
+    study = small_study(tasks={"role": {"classifier": "anchors"}})
+    with pytest.raises(InputError, match="'role' has labels without order, so there is no score"):
+        run_experiment(study, tmp_path / "run")
+    assert not (tmp_path / "run" / "run.json").exists()

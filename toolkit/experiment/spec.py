@@ -318,6 +318,12 @@ def _check_experiment(value: dict[str, Any], path: Path, source: str) -> Experim
             )
         _check_parameters(task, f"{source}:\n  tasks.{name}")
     _check_groups(experiment, source)
+    first = next(iter(experiment.tasks))
+    if load_codebook()[first].values is None:
+        raise InputError(
+            f"{source}:\n  tasks: {first!r} has labels without order, so there is no score that the run could average; "
+            "name a task with order first, such as tone (shares of labels: toolkit.estimate(..., label=...))"
+        )
     return experiment
 
 

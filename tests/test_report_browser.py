@@ -217,9 +217,11 @@ def test_neighbours_copies_and_coders_on_demand(made, report, visit):
     assert item.locator("blockquote").inner_text().endswith("again. A sentence without anybody follows.")
     assert item.locator("mark").inner_text() == "Ankara"
     page = visit(report, "#m=m-a00001-turkey-0")
-    copies = page.locator("li.linked details")
+    page.wait_for_selector("li.linked[data-mention='m-a00001-turkey-0'] details")
+    copies = page.locator("li.linked[data-mention='m-a00001-turkey-0'] details")
     assert "2 more times: Volga Dispatch, The Barada Post" in copies.locator("summary").inner_text()
     copies.locator("summary").click()
+    page.wait_for_selector("li.linked details[open] li a")
     assert copies.locator("li a").count() == 2
 
 

@@ -91,7 +91,7 @@ def code_of(module: str, *names: str, optional: bool = False) -> Code:
     Examples
     --------
     >>> sorted(code_of("toolkit.codebook").files)
-    ['codebook.py', 'config.py', 'data/codebook.yaml', 'errors.py']
+    ['codebook.py', 'config.py', 'data/codebook.yaml', 'errors.py', 'files.py']
     """
     walk = _Walk()
     for name in names or ("",):
